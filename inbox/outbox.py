@@ -1,0 +1,358 @@
+"""How deliveries leave: claimed, called, settled.
+
+One outbox serves one account and sends under the lease ``send:<account>``. A
+claim commits ``sending`` before the platform is called; one claim is one call.
+What came of it is committed after the call, many results together. A row found
+in ``sending`` that nobody is working on may or may not have arrived, and is
+judged so: never guessed, never silent.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from connectors.base import (
+    Address,
+    Connector,
+    Deleting,
+    Editing,
+    Outcome,
+    Part,
+    Reason,
+    Refused,
+    Sent,
+    Topics,
+    TryLater,
+    Uncertain,
+)
+from inbox import posts, settling
+from inbox.budget import Budget
+from inbox.leases import Lease
+from inbox.model import Action
+from inbox.policy import Policy
+from inbox.settling import Ended
+from inbox.store import Store, StoreDownError, claims
+from inbox.store.claims import Claimed, Fence, Want
+from inbox.store.rows import Delivery
+from inbox.store.world import World
+
+log = structlog.get_logger(__name__)
+
+IN_FLIGHT = 64
+"""At most so many calls of one account at a time."""
+
+POLL = 1.0
+"""Seconds between looks at the database when nobody wakes us."""
+
+DRAIN = 20.0
+"""Seconds that calls under way get to end when we are told to stop."""
+
+CALL = 75.0
+"""Seconds after which a call of another process, whose lease has expired, has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One platform call, composed but not yet made. ``parts`` is how many its
+    delivery takes in all; ``make`` returns what :class:`Ended` needs."""
+
+    cost: int
+    parts: int
+    make: Callable[[], Awaitable[Sent | Address | None]]
+
+
+class Outbox:
+    """The deliveries of one account, on their way."""
+
+    def __init__(
+        self,
+        store: Store,
+        connector: Connector,
+        lease: Lease,
+        *,
+        policy: Policy,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._connector = connector
+        self._lease = lease
+        self._policy = policy
+        self._clock = clock
+        self._budgets: dict[str, Budget] = {}
+        self._ready: set[str] = set()
+        self._wake = asyncio.Event()
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._ended: list[Ended] = []
+        self._settling: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.outcomes: dict[str, int] = {}
+
+    # --- being told -------------------------------------------------------------
+
+    def made(self, deliveries: Iterable[Delivery]) -> None:
+        """Deliveries were committed: look at their queues, now or when they are due."""
+        now = self._clock()
+        loop = asyncio.get_running_loop()
+        for delivery in deliveries:
+            if not self._serves(delivery.queue):
+                continue
+            if delivery.due_at is not None and delivery.due_at > now:
+                wait = (delivery.due_at - now).total_seconds()
+                loop.call_later(wait + 0.005, self.wake, delivery.queue)
+            else:
+                self.wake(delivery.queue)
+
+    def wake(self, queue: str) -> None:
+        """Something in this queue may be due."""
+        self._ready.add(queue)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; :meth:`run` ends when the calls under way have."""
+        self._stopping = True
+        self._wake.set()
+
+    def _serves(self, queue: str) -> bool:
+        desk = self._policy.desk
+        if queue.startswith(f"{self._connector.account}/"):
+            return True
+        return (
+            desk is not None
+            and desk.account == self._connector.account
+            and queue == self._connector.scope(desk)
+        )
+
+    # --- the loop ---------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send until stopped. Raises LeaseLostError out of its task group."""
+        async with self._lease.held():
+            await self._judge(ours=True)
+            polled = 0.0
+            try:
+                while not self._stopping:
+                    self._wake.clear()
+                    if time.monotonic() - polled >= POLL:
+                        await self._look()
+                        polled = time.monotonic()
+                    if not await self._claim():
+                        await self._pause()
+            finally:
+                await self._drain()
+
+    async def _look(self) -> None:
+        try:
+            found = await self._store.read(claims.queues)
+            await self._judge(ours=False)
+        except StoreDownError as error:
+            log.warning("outbox.store_down", account=self._connector.account, why=str(error))
+            return
+        self._ready.update(queue for queue in found if self._serves(queue))
+
+    async def _pause(self) -> None:
+        now = time.monotonic()
+        free = [budget.free_at(now) - now for budget in self._budgets.values()]
+        soonest = min([POLL, *(wait + 0.002 for wait in free if wait > 0)])
+        try:
+            await asyncio.wait_for(self._wake.wait(), soonest)
+        except TimeoutError:
+            self._ready.update(self._budgets)
+
+    async def _claim(self) -> bool:
+        wants = [w for queue in sorted(self._ready) if (w := await self._want(queue)).limit > 0]
+        if not wants:
+            return False
+        fence = Fence(self._lease.resource, self._lease.owner, self._lease.epoch)
+        try:
+            claimed = await self._store.write(lambda c: claims.claim(self._world(c), fence, wants))
+        except StoreDownError as error:
+            log.warning("outbox.store_down", account=self._connector.account, why=str(error))
+            await asyncio.sleep(POLL)
+            return False
+        taken = [one.delivery.queue for one in claimed]
+        self._ready -= {w.queue for w in wants if taken.count(w.queue) < w.limit}
+        for one in claimed:
+            self._begin(one)
+        return bool(claimed)
+
+    async def _want(self, queue: str) -> Want:
+        budget = self._budgets.get(queue) or await self._budget(queue)
+        now = time.monotonic()
+        free = min(budget.free(now), IN_FLIGHT - len(self._calls))
+        cooling = [t for t in budget.cooling(now) if isinstance(t, int)]
+        return Want(queue, free, cooling)
+
+    async def _budget(self, queue: str) -> Budget:
+        """A budget as a crash must find it again: with what was spent just before."""
+        rates = self._connector.rates(queue)
+        budget = self._budgets[queue] = Budget(rates)
+        now, wall = time.monotonic(), self._clock()
+        window = timedelta(seconds=max((r.window for r in rates.whole), default=0.0))
+        spent = partial(claims.spent, queue=queue, now=wall, window=window)
+        for at in await self._store.read(spent):
+            budget.spend(now - max(0.0, (wall - at).total_seconds()), None)
+        until = await self._store.read(partial(claims.ban, queue=queue))
+        if until is not None and until > wall:
+            budget.not_before = now + (until - wall).total_seconds()
+        return budget
+
+    def _world(self, connection: Connection) -> World:
+        return World(connection, ids=self._store.ids, now=self._clock())
+
+    # --- one call -----------------------------------------------------------------
+
+    def _begin(self, one: Claimed) -> None:
+        budget = self._budgets[one.delivery.queue]
+        now = time.monotonic()
+        try:
+            call = self._compose(one)
+        except Outcome as outcome:
+            self._end(Ended(one.delivery.id, outcome))
+            return
+        except Exception as error:
+            log.exception("outbox.compose_failed", delivery=one.delivery.id)
+            self._end(Ended(one.delivery.id, Refused(type(error).__name__, Reason.INVALID)))
+            return
+        if call.cost > 1 and not budget.fits(now, call.cost):
+            wait = max(0.05, budget.free_at(now, call.cost) - now)
+            self._end(Ended(one.delivery.id, TryLater("waits for its budget", wait, told=True)))
+            return
+        budget.spend(now, one.thread.id, call.cost)
+        task = asyncio.create_task(self._make(one, call), name=f"deliver {one.delivery.id}")
+        self._calls[one.delivery.id] = task
+
+    async def _make(self, one: Claimed, call: Call) -> None:
+        try:
+            got = await call.make()
+            ended = Ended(one.delivery.id, got, parts=call.parts)
+        except Outcome as outcome:
+            ended = Ended(one.delivery.id, outcome, parts=call.parts)
+        except Exception as error:
+            log.exception("outbox.call_failed", delivery=one.delivery.id)
+            ended = Ended(one.delivery.id, Uncertain(type(error).__name__), parts=call.parts)
+        finally:
+            self._calls.pop(one.delivery.id, None)
+        if isinstance(ended.outcome, TryLater) and ended.outcome.told:
+            self._obey(one.delivery.queue, ended.outcome.after)
+        self._end(ended)
+
+    def _compose(self, one: Claimed) -> Call:
+        """What to call for a claimed delivery. Raises outcomes for the impossible."""
+        action, connector = one.delivery.action, self._connector
+        if action in (Action.TOPIC, Action.TITLE):
+            return self._topic_call(one)
+        if action == Action.DELETE:
+            ids = [key.external_id for key in one.keys]
+            if not ids or not isinstance(connector, Deleting):
+                raise Refused("there is nothing to take back there", Reason.INVALID)
+            return _once(partial(connector.delete, posts.place_of(one), ids))
+        message = posts.compose(self._policy, one)
+        parts = connector.split(message)
+        number = one.delivery.parts_done
+        if action == Action.EDIT and posts.is_ours(one.messages[0]):
+            return self._edit_call(one, parts, number)
+        part = parts[number]
+        return Call(part.cost, len(parts), partial(connector.send, part))
+
+    def _topic_call(self, one: Claimed) -> Call:
+        connector, desk = self._connector, self._policy.desk
+        if not isinstance(connector, Topics) or desk is None:
+            raise Refused("this channel has no topics", Reason.INVALID)
+        title = posts.title(one.conversation, one.contact)
+        if one.delivery.action == Action.TOPIC:
+            return _once(partial(connector.open_topic, desk, title))
+        return _once(partial(connector.rename_topic, posts.place_of(one), title))
+
+    def _edit_call(self, one: Claimed, parts: Sequence[Part], number: int) -> Call:
+        connector, keys = self._connector, one.keys
+        if not isinstance(connector, Editing) or not keys:
+            raise Refused("it cannot be changed there", Reason.INVALID)
+        if len(parts) != len(keys):
+            raise Refused("the new text needs another number of messages", Reason.INVALID)
+        had_files = bool(one.attachments.get(one.messages[0].id))
+        edit = partial(connector.edit, parts[number], keys[number].external_id, had_files=had_files)
+        return Call(1, len(parts), edit)
+
+    def _obey(self, queue: str, seconds: float) -> None:
+        """Where a queue is one chat, its ban stops the queue, and outlives us."""
+        if self._connector.rates(queue).place:
+            return
+        budget = self._budgets[queue]
+        budget.not_before = max(budget.not_before, time.monotonic() + seconds)
+
+    # --- settling -----------------------------------------------------------------
+
+    def _end(self, ended: Ended) -> None:
+        name = type(ended.outcome).__name__ if isinstance(ended.outcome, Outcome) else "Sent"
+        self.outcomes[name] = self.outcomes.get(name, 0) + 1
+        self._ended.append(ended)
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle(), name="settle")
+
+    async def _settle(self) -> None:
+        """Commit results, many together; they are kept until the store takes them."""
+        while self._ended:
+            ended, self._ended = self._ended, []
+            try:
+                await self._commit(ended)
+            except StoreDownError as error:
+                log.warning("outbox.store_down", account=self._connector.account, why=str(error))
+                self._ended = ended + self._ended
+                await asyncio.sleep(POLL / 2)
+
+    async def _commit(self, ended: Sequence[Ended]) -> None:
+        try:
+            self.made(await self._store.write(lambda c: self._settled(c, ended)))
+        except StoreDownError:
+            raise
+        except Exception:
+            if len(ended) == 1:  # it stays `sending`, and is judged at the next start
+                log.exception("outbox.not_settled", delivery=ended[0].delivery_id)
+                return
+            for one in ended:
+                await self._commit([one])
+
+    def _settled(self, connection: Connection, ended: Sequence[Ended]) -> list[Delivery]:
+        world = self._world(connection)
+        settling.settle(world, self._policy, ended, jitter=random.random)
+        world.flush()
+        return [*world.made, *settling.touched(world)]
+
+    async def _judge(self, *, ours: bool) -> None:
+        """Rows in ``sending`` that nobody works on: ours at the start, those of
+        another process once its lease and its longest call are over."""
+        found = await self._store.read(claims.stuck)
+        past = self._clock() - timedelta(seconds=CALL)
+        judged = [
+            number
+            for number, queue, owner, started in found
+            if self._serves(queue)
+            and number not in self._calls
+            and (
+                ours if owner == self._lease.owner else self._lease.is_dead(owner) or started < past
+            )
+        ]
+        if judged:
+            log.warning("outbox.judged", account=self._connector.account, deliveries=len(judged))
+            why = "the process stopped while it was being sent"
+            await self._commit([Ended(number, Uncertain(why)) for number in judged])
+
+    async def _drain(self) -> None:
+        """Let calls under way end and commit what came of them."""
+        if self._calls:
+            await asyncio.wait(list(self._calls.values()), timeout=DRAIN)
+        for task in list(self._calls.values()):
+            task.cancel()
+        if self._settling is not None:
+            await self._settling
+
+
+def _once(make: Callable[[], Awaitable[Address | None]]) -> Call:
+    return Call(1, 1, make)

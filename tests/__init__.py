@@ -1,0 +1,1 @@
+"""Stories with real parts: real libraries, real sockets, real databases."""
