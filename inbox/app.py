@@ -32,6 +32,7 @@ from connectors.base import (
     Pressed,
 )
 from inbox import agents, leases, web
+from inbox.conversations import AUTOMATIC_VALUES, CLOSED
 from inbox.desk import COMMANDS
 from inbox.intake import Intake
 from inbox.leases import Lease
@@ -101,9 +102,8 @@ def build_policy(settings: Settings, built: dict[str, Connector]) -> Policy:
         )
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    for key in sorted(router.replies):
-        if book.find(key) is None:
-            raise ConfigError(f"routing.toml acknowledges with {key}, which is no canned reply.")
+    for key in sorted(router.replies | {CLOSED}):
+        _check_automatic(book, key)
     return Policy(
         channels=channels,
         scope=lambda place: built[place.account].scope(place),
@@ -116,6 +116,18 @@ def build_policy(settings: Settings, built: dict[str, Connector]) -> Policy:
         brand=settings.service.brand,
         reopen=timedelta(days=settings.service.reopen_days),
     )
+
+
+def _check_automatic(book: canned.Book, key: str) -> None:
+    """What the desk sends by itself must exist, and need no value it does not have."""
+    reply = book.find(key)
+    if reply is None:
+        raise ConfigError(f"{key} is sent automatically, but there is no such canned reply.")
+    if unknown := sorted(set(reply.vars) - AUTOMATIC_VALUES):
+        raise ConfigError(
+            f"{key} is sent automatically, so it cannot use {{{{{unknown[0]}}}}}: "
+            f"only {', '.join(sorted(AUTOMATIC_VALUES))} are known then."
+        )
 
 
 def menus(policy: Policy) -> list[Menu]:

@@ -41,6 +41,12 @@ from routing.words import Decision, Facts, Priority, Signs
 LIVE, SYSTEM, BULK = 0, 1, 2
 """Lanes: bulk gets nothing while live waits."""
 
+CLOSED = "flow.closed"
+"""The canned reply that tells a customer of the end."""
+
+AUTOMATIC_VALUES = frozenset({"ref", "brand"})
+"""The variables that are known when the desk speaks by itself."""
+
 
 # --- what a customer does ------------------------------------------------------
 
@@ -63,8 +69,9 @@ def receive(world: World, policy: Policy, *, event: Received, signs: Signs) -> M
         conversation.waiting_since = world.now
     if decision.show:
         show(world, policy, conversation, message, wait=event.group is not None)
-    if new and decision.acknowledge is not None:
-        acknowledge(world, policy, conversation, thread, decision.acknowledge)
+    if decision.acknowledge is not None:
+        once = f"ack:{conversation.id}" if new else None
+        acknowledge(world, policy, conversation, thread, decision.acknowledge, once=once)
     return message
 
 
@@ -176,14 +183,19 @@ def _apply(
 
 
 def acknowledge(
-    world: World, policy: Policy, conversation: Conversation, thread: Thread, key: str
+    world: World,
+    policy: Policy,
+    conversation: Conversation,
+    thread: Thread,
+    key: str,
+    *,
+    once: str | None,
 ) -> None:
-    """Tell the customer once that we have it, and under which reference."""
-    body = policy.book.render(
-        key, conversation.language, {"ref": conversation.reference, "brand": policy.brand}
-    )
+    """Tell the customer that we have it, under which reference, and what to do now."""
+    values = {"ref": conversation.reference, "brand": policy.brand}
+    body = policy.book.render(key, conversation.language, values)
     message = _own_message(world, conversation, Kind.OUTGOING, body)
-    deliver(world, policy, thread, Action.POST, message, lane=SYSTEM, once=f"ack:{conversation.id}")
+    deliver(world, policy, thread, Action.POST, message, lane=SYSTEM, once=once)
 
 
 def customer_edited(world: World, policy: Policy, *, event: Edited, signs: Signs) -> None:
@@ -339,7 +351,7 @@ def close(world: World, policy: Policy, conversation: Conversation, *, agent: Ag
     note_event(world, conversation, "conversation.resolved", actor=f"agent:{agent.id}")
     _retitle(world, policy, conversation)
     body = policy.book.render(
-        "flow.closed", conversation.language, {"ref": conversation.reference, "brand": policy.brand}
+        CLOSED, conversation.language, {"ref": conversation.reference, "brand": policy.brand}
     )
     message = _own_message(world, conversation, Kind.OUTGOING, body)
     deliver(world, policy, _answerable(world, conversation), Action.POST, message, lane=SYSTEM)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.base import Edited, Pressed, Received
-from inbox import conversations
+from inbox import conversations, traces
 from inbox.model import Kind
 from inbox.policy import Policy
 from inbox.store.rows import Agent, Conversation, Message, Seen
@@ -113,7 +113,7 @@ def _agent(
     agent = world.agents.get((channel, author.id))
     if agent is not None and agent.active and not author.anonymous and not author.bot:
         return agent
-    warned = (event.place.account, stranger_key(author.id))
+    warned = (event.place.account, traces.stranger(author.id))
     ids = {"author": _number(author.id)}
     conversations.note_event(world, conversation, "desk.stranger", ids=ids)
     if warned not in world.seen and not author.bot:
@@ -122,11 +122,6 @@ def _agent(
         key = "desk.anonymous" if author.anonymous else "desk.stranger"
         conversations.tell(world, policy, conversation, key, values={"id": author.id})
     return None
-
-
-def stranger_key(author_id: str) -> str:
-    """Under which a stranger is remembered as told."""
-    return f"stranger:{author_id}"
 
 
 def _number(text: str) -> int:

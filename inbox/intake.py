@@ -34,7 +34,7 @@ from connectors.base import (
     Received,
     Unreadable,
 )
-from inbox.desk import stranger_key
+from inbox import traces
 from inbox.model import Cursor
 from inbox.policy import Policy
 from inbox.seal import Seal
@@ -307,7 +307,7 @@ def _needs(policy: Policy, events: Iterable[Inbound]) -> Needs:
         if author is not None and in_desk:
             needs.agents.add((policy.channels[account], author.id))
             needs.places.add((account, place))
-            needs.seen.add((account, stranger_key(author.id)))
+            needs.seen.add((account, traces.stranger(author.id)))
         elif author is not None and event.room is None:
             needs.people.add((account, policy.channels[account], author.id))
         if isinstance(event, Received):
@@ -321,13 +321,8 @@ def _needs_of_message(needs: Needs, event: Received, *, whole: bool) -> None:
     account, place = event.place.account, event.place.id
     wanted = needs.messages if whole else needs.names
     wanted.add((account, place, event.id))
-    needs.seen.add((account, gone_key(event.place, event.id)))
+    needs.seen.add((account, traces.gone(event.place, event.id)))
     if event.reply_to is not None:
         wanted.add((account, place, event.reply_to))
     if event.group is not None:
         needs.groups.add(event.group)
-
-
-def gone_key(place: Address, id: str) -> str:
-    """Under which the deletion of a message we had not seen is remembered."""
-    return f"gone:{place.id}/{id}"[:200]

@@ -23,8 +23,8 @@ from connectors.base import (
     Received,
     Returned,
 )
-from inbox import conversations, desk
-from inbox.intake import Handler, gone_key
+from inbox import conversations, desk, traces
+from inbox.intake import Handler
 from inbox.policy import Policy
 from inbox.store.rows import Seen
 from inbox.store.world import World
@@ -41,7 +41,7 @@ def received(world: World, policy: Policy, event: Received, signs: Signs) -> Non
         known = world.id_at((event.place.account, event.place.id, event.id))
         if known is None:  # else told twice under two keys
             message = conversations.receive(world, policy, event=event, signs=signs)
-            if (event.place.account, gone_key(event.place, event.id)) in world.seen:
+            if (event.place.account, traces.gone(event.place, event.id)) in world.seen:
                 message.deleted_at = world.now
 
 
@@ -58,7 +58,7 @@ def deleted(world: World, policy: Policy, event: Deleted, _signs: Signs) -> None
     if event.room is not None:
         return
     if world.id_at((event.place.account, event.place.id, event.id)) is None:
-        tomb = (event.place.account, gone_key(event.place, event.id))
+        tomb = (event.place.account, traces.gone(event.place, event.id))
         if tomb not in world.seen:
             world.seen.add(tomb)
             world.add(Seen(account=tomb[0], key=tomb[1], at=world.now))

@@ -301,7 +301,7 @@ async def test_closing_twice_is_no_error(harness: Harness) -> None:
 @pytest.mark.parametrize("kind", HARNESSES, ids=name)
 @given(
     text=texts(30),
-    repeat=st.sampled_from([1, 400]),
+    repeat=st.sampled_from([1, 150]),
     files=st.lists(st.sampled_from(list(FileKind)), max_size=12),
     choices=st.booleans(),
 )

@@ -106,7 +106,7 @@ async def test_until_wakes_on_a_change(
 
 
 async def test_unknown_tokens_methods_and_paths(client: Client, sandbox: TelegramSandbox) -> None:
-    assert await client.refusal("sendCarrierPigeon") == "Not Found"
+    assert await client.refusal("sendCarrierPigeon") == "Not Found: method not found"
     stranger = Client(client.session, sandbox.base, "77:unknown")
     assert await stranger.answer("getMe") == (
         401,

@@ -57,7 +57,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"text": "x", "entities": "["}, "can't parse entities JSON object"),
     (
         {"text": "😀", "entities": [BOLD]},
-        "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 2",
+        "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 3",
     ),
     (
         {"text": "a😀b", "entities": [{**BOLD, "offset": 2, "length": 1}]},
@@ -65,7 +65,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"text": "abc", "entities": [{**BOLD, "type": "loud"}]},
-        "can't parse MessageEntity: unsupported type specified",
+        "can't parse MessageEntity: Unsupported type specified",
     ),
     ({"text": "x", "chat_id": ""}, "chat_id is empty"),
     ({"text": "x", "chat_id": "404"}, "chat not found"),
@@ -77,7 +77,44 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"text": "x", "reply_markup": keyboard(*"x" * 101)}, "reply markup is too long"),
     (
         {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x"}]]}},
-        "text buttons are unallowed in the inline keyboard",
+        "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
+    ),
+    (
+        {"text": "x", "reply_markup": {"inline_keyboard": [[{"callback_data": "x"}]]}},
+        "can't parse inline keyboard button: Can't find field \"text\"",
+    ),
+    (
+        {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x", "url": "not-a-url"}]]}},
+        "inline keyboard button URL 'not-a-url' is invalid: Wrong HTTP URL",
+    ),
+    (
+        {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x", "url": "ftp://a.b"}]]}},
+        "inline keyboard button URL 'ftp://a.b' is invalid: Unsupported URL protocol",
+    ),
+    (
+        {"text": "x", "reply_markup": {"inline_keyboard": "bad"}},
+        'field "inline_keyboard" must be of type Array',
+    ),
+    ({"text": "x", "reply_parameters": {"quote": "x"}}, 'can\'t find field "message_id"'),
+    (
+        {"text": "hello", "entities": [{**BOLD, "offset": 100}]},
+        "entity begins after the end of the text at UTF-16 offset 100",
+    ),
+    (
+        {"text": "hello", "entities": [{**BOLD, "offset": -1}]},
+        "receive an entity with incorrect offset -1",
+    ),
+    (
+        {"text": "hello", "entities": [{**BOLD, "type": "text_link", "url": "not-a-url"}]},
+        "entity URL 'not-a-url' is invalid: Wrong HTTP URL",
+    ),
+    (
+        {"text": "hello", "entities": [{**BOLD, "type": "text_link", "url": ""}]},
+        "entity URL '' is invalid: URL host is empty",
+    ),
+    (
+        {"text": "hello", "entities": [{**BOLD, "type": "text_link"}]},
+        "can't parse MessageEntity: Can't find field \"url\"",
     ),
 ]
 
@@ -361,7 +398,11 @@ async def test_reactions(ann: Person, bot: Bot, client: Client) -> None:
     where = {"chat_id": ann.id, "message_id": message_id}
     liked = [{"type": "emoji", "emoji": "👀"}]
     assert await client.result("setMessageReaction", **where, reaction=liked)
-    assert ann.chat(bot).reactions == {message_id: liked}
+    assert ann.chat(bot).reactions == {message_id: {bot.id: liked}}
+    assert await client.result("setMessageReaction", **where, reaction=[])
+    assert await client.refusal("setMessageReaction", **where, reaction=[]) == (
+        "Bad Request: REACTION_EMPTY"
+    )
     strange = [{"type": "emoji", "emoji": "🪙"}]
     assert await client.refusal("setMessageReaction", **where, reaction=strange) == (
         "Bad Request: REACTION_INVALID"

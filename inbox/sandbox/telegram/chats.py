@@ -49,7 +49,7 @@ class Chat:
         self.started = False
         self.blocked = False
         self.stored: dict[int, Json] = {}
-        self.reactions: dict[int, list[Json]] = {}
+        self.reactions: dict[int, dict[int, list[Json]]] = {}
         self._ids = ids
 
     @property
@@ -146,7 +146,7 @@ class Group:
         self.members: dict[int, Member] = {}
         self.notices: list[Json] = []
         self.stored: dict[int, Json] = {}
-        self.reactions: dict[int, list[Json]] = {}
+        self.reactions: dict[int, dict[int, list[Json]]] = {}
         self.migrated_to: int | None = None
         self._general: dict[int, Json] = {}
         self._ids = count(GENERAL + 1)  # the first message of a forum began General

@@ -3,7 +3,8 @@
 from typing import Any
 
 from inbox.sandbox.telegram.arguments import Arguments
-from inbox.sandbox.telegram.errors import Json, bad_request
+from inbox.sandbox.telegram.errors import ApiError, Json, bad_request
+from inbox.sandbox.telegram.text import wrong_url
 from inbox.sandbox.telegram.words import words
 
 LONGEST_DATA = 64
@@ -30,7 +31,7 @@ def read_markup(args: Arguments) -> Json | None:
         return None
     rows = markup.get("inline_keyboard")
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise bad_request('field "inline_keyboard" of the ReplyMarkup must be of type Array')
+        raise bad_request('field "inline_keyboard" must be of type Array')
     buttons = [button for row in rows for button in row]
     if len(buttons) > MOST_BUTTONS:
         raise bad_request("reply markup is too long")
@@ -46,18 +47,20 @@ def has_button(message: Json, data: str) -> bool:
 
 
 def _check(button: Any) -> None:
-    if not isinstance(button, dict) or not str(button.get("text", "")):
-        raise bad_request('can\'t parse inline keyboard button: field "text" must be non-empty')
+    if not isinstance(button, dict) or "text" not in button:
+        raise _unreadable('Can\'t find field "text"')
     actions = _ACTIONS & button.keys()
-    if not actions:
-        raise bad_request("text buttons are unallowed in the inline keyboard")
-    if len(actions) > 1:
-        raise bad_request("can't parse inline keyboard button: more than one action is specified")
     data = button.get("callback_data")
-    if data is not None and not 1 <= len(str(data).encode()) <= LONGEST_DATA:
+    if not actions or data == "":
+        raise _unreadable("Text buttons are unallowed in the inline keyboard")
+    if len(actions) > 1:
+        raise _unreadable("more than one action is specified")
+    if data is not None and len(str(data).encode()) > LONGEST_DATA:
         raise bad_request("BUTTON_DATA_INVALID")
     url = button.get("url")
-    if url is not None and not str(url).startswith(("http://", "https://", "tg://", "t.me/")):
-        raise bad_request(
-            f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol"
-        )
+    if url is not None and (reason := wrong_url(str(url))):
+        raise bad_request(f"inline keyboard button URL '{url}' is invalid: {reason}")
+
+
+def _unreadable(reason: str) -> ApiError:
+    return bad_request(f"can't parse inline keyboard button: {reason}")

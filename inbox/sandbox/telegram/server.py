@@ -157,7 +157,7 @@ class TelegramSandbox(World):
     def _result(self, bot: Bot, method: str, args: Arguments) -> bytes:
         known = METHODS.get(method)
         if known is None:
-            raise ApiError(404, "Not Found")
+            raise ApiError(404, "Not Found: method not found")
         cost = known.cost(args)
         if not cost:
             return encode(known.run(self, bot, args)).encode()

@@ -7,7 +7,7 @@ MessageEntity.cpp (``fix_entities``, ``find_entities``).
 import re
 from typing import Any, NamedTuple
 
-from inbox.sandbox.telegram.arguments import Arguments
+from inbox.sandbox.telegram.arguments import Arguments, whole
 from inbox.sandbox.telegram.errors import Json, bad_request
 from inbox.sandbox.telegram.html import parse_html
 from inbox.sandbox.telegram.words import words
@@ -20,6 +20,8 @@ _KINDS = words(
     "strikethrough spoiler blockquote expandable_blockquote code pre text_link text_mention "
     "custom_emoji"
 )
+_FIELDS = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}
+_SCHEMES = words("http https tg ton tonsite")
 _OPAQUE = frozenset({"code", "pre", "text_link", "text_mention"})
 _DETECTED = re.compile(
     r"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
@@ -103,30 +105,58 @@ def _checked(text: str, entities: Any) -> list[Json]:
         raise bad_request("expected an Array of MessageEntity")
     if not entities:
         return []
-    encoded = text.encode("utf-16-le")
     for entity in entities:
-        _check(entity, encoded)
-    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+        _check_kind(entity)
+    encoded = text.encode("utf-16-le")
+    kept = [entity for entity in entities if _check_span(entity, encoded)]
+    return sorted(kept, key=_order)
 
 
-def _check(entity: Any, encoded: bytes) -> None:
+def _check_kind(entity: Any) -> None:
     if not isinstance(entity, dict) or entity.get("type") not in _KINDS:
-        raise bad_request("can't parse MessageEntity: unsupported type specified")
-    offset, length = entity.get("offset"), entity.get("length")
-    if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length <= 0:
-        raise bad_request("can't parse MessageEntity: wrong offset or length specified")
+        raise bad_request("can't parse MessageEntity: Unsupported type specified")
+    needed = _FIELDS.get(entity["type"])
+    if needed and needed not in entity:
+        raise bad_request(f"can't parse MessageEntity: Can't find field \"{needed}\"")
+    if needed == "url" and (reason := wrong_url(str(entity["url"]))):
+        raise bad_request(f"entity URL '{entity['url']}' is invalid: {reason}")
+
+
+def _check_span(entity: Json, encoded: bytes) -> bool:
+    """Whether the entity covers anything. Raises 400 when it is not within the text."""
+    offset, length = whole(entity.get("offset"), -1), whole(entity.get("length"), -1)
     end, limit = offset + length, len(encoded) // 2
+    if offset < 0:
+        raise bad_request(f"receive an entity with incorrect offset {offset}")
+    if length < 0:
+        raise bad_request(f"receive an entity with incorrect length {length}")
+    if offset > limit:
+        raise bad_request(f"entity begins after the end of the text at UTF-16 offset {offset}")
+    beginning = f"entity beginning at UTF-16 offset {offset} ends"
     if end > limit:
-        raise bad_request(
-            f"entity beginning at UTF-16 offset {offset} "
-            f"ends after the end of the text at UTF-16 offset {limit}"
-        )
+        raise bad_request(f"{beginning} after the end of the text at UTF-16 offset {end}")
     if _splits(encoded, offset):
         raise bad_request(f"entity begins in a middle of a UTF-16 symbol at byte offset {offset}")
     if _splits(encoded, end):
-        raise bad_request(
-            f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol"
-        )
+        raise bad_request(f"{beginning} in a middle of a UTF-16 symbol at byte offset {end}")
+    return length > 0
+
+
+def wrong_url(url: str) -> str:
+    """Why the server takes no such link; "" when it does."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme not in _SCHEMES:
+        return "Unsupported URL protocol"
+    host = (rest if separator else url).partition("/")[0]
+    if not host:
+        return "URL host is empty"
+    dotted = "." in host or scheme in {"tg", "ton", "tonsite"} or host.startswith("localhost")
+    return "" if dotted else "Wrong HTTP URL"
+
+
+def _order(entity: Json) -> tuple[int, int]:
+    """As the server sorts entities: outer ones first."""
+    return entity["offset"], -entity["length"]
 
 
 def _splits(encoded: bytes, unit: int) -> bool:
@@ -142,9 +172,7 @@ def _trimmed(text: str, entities: list[Json]) -> Formatted:
         entities = _moved(entities, -start, units(kept))
     found = _detected(kept, entities)
     if found:
-        entities = sorted(
-            entities + found, key=lambda entity: (entity["offset"], -entity["length"])
-        )
+        entities = sorted(entities + found, key=_order)
     return Formatted(kept, entities)
 
 

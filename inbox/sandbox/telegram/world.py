@@ -143,9 +143,9 @@ class World:
     def tell_reaction(self, chat: Place, message: Json, who: Json, emoji: str) -> None:
         """Tell of a reaction; in groups only administrators are told."""
         message_id = message["message_id"]
-        old = chat.reactions.get(message_id, [])
-        new = [{"type": "emoji", "emoji": emoji}] if emoji else []
-        chat.reactions[message_id] = new
+        theirs = chat.reactions.setdefault(message_id, {})
+        old = theirs.get(who["id"], [])
+        new = theirs[who["id"]] = [{"type": "emoji", "emoji": emoji}] if emoji else []
         update = {
             "chat": chat.card,
             "message_id": message_id,

@@ -1,6 +1,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from pydantic import ValidationError
@@ -13,8 +14,12 @@ SECRET = "123456789:AAE-canary"
 DESK = '[connectors.telegram]\ntoken = "x"\n[desk]\n'
 
 
+class Write(Protocol):
+    def __call__(self, text: str, name: str = ...) -> Path: ...
+
+
 @pytest.fixture
-def write(tmp_path: Path):
+def write(tmp_path: Path) -> Write:
     def write(text: str, name: str = "inbox.toml") -> Path:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
@@ -36,7 +41,7 @@ def problem(path: Path | None, environ: dict[str, str] | None = None) -> str:
 # --- what is read ------------------------------------------------------------
 
 
-def test_without_file_and_environment_the_defaults_hold():
+def test_without_file_and_environment_the_defaults_hold() -> None:
     settings = load(None, {})
     assert settings.database.url == "sqlite:///data/inbox.db"
     assert settings.data.path == Path("data")
@@ -53,15 +58,17 @@ def test_without_file_and_environment_the_defaults_hold():
     assert settings.agents == ()
 
 
-def test_a_whole_file_is_read(write):
+def test_a_whole_file_is_read(write: Write) -> None:
     settings = load(
         write(
             """
             database.url = "postgresql://inbox@db/inbox"
             data.path = "/srv/inbox"
             web = { host = "::", port = 0, public_url = "https://desk.example/" }
-            service = { brand = "币所", default_language = "zh", reopen_days = 0 }
+            service.brand = "币所"
+            service.default_language = "zh"
             service.language_fallback = true
+            service.reopen_days = 0
             files.path = "own"
             log = { level = "DEBUG", format = "console" }
             desk = { connector = "vip", group = -100123, language = "zh" }
@@ -80,9 +87,7 @@ def test_a_whole_file_is_read(write):
             name = "Ann"
             telegram = 6
             role = "lead"
-            """.replace("service = {", "service = {").replace(
-                "service.language_fallback = true\n", ""
-            )
+            """
         ),
         {},
     )
@@ -91,6 +96,7 @@ def test_a_whole_file_is_read(write):
     assert (settings.web.host, settings.web.port) == ("::", 0)
     assert settings.web.public_url == "https://desk.example"
     assert (settings.service.brand, settings.service.reopen_days) == ("币所", 0)
+    assert settings.service.language_fallback
     assert settings.files.directory == Path("own")
     assert settings.log.format == "console"
     assert settings.desk
@@ -105,7 +111,7 @@ def test_a_whole_file_is_read(write):
     )
 
 
-def test_the_environment_may_name_the_file_but_the_argument_wins(write):
+def test_the_environment_may_name_the_file_but_the_argument_wins(write: Write) -> None:
     named = write('[service]\nbrand = "Named"', "named.toml")
     given = write('[service]\nbrand = "Given"', "given.toml")
     environ = {"INBOX_CONFIG": str(named)}
@@ -114,11 +120,11 @@ def test_the_environment_may_name_the_file_but_the_argument_wins(write):
     assert load(None, {"INBOX_CONFIG": ""}).service.brand == "Support"
 
 
-def test_a_file_may_begin_with_a_byte_order_mark(write):
+def test_a_file_may_begin_with_a_byte_order_mark(write: Write) -> None:
     assert load(write("\ufeff[log]\nlevel = 'ERROR'"), {}).log.level == "ERROR"
 
 
-def test_the_environment_wins_over_the_file_key_by_key(write):
+def test_the_environment_wins_over_the_file_key_by_key(write: Write) -> None:
     path = write('[web]\nhost = "::"\nport = 1\n[connectors.telegram]\ntoken = "1:a"\nx = 1')
     settings = load(
         path, {"INBOX_WEB__PORT": "9000", "INBOX_CONNECTORS__TELEGRAM__TOKEN": "2:b", "HOME": "/"}
@@ -127,7 +133,7 @@ def test_the_environment_wins_over_the_file_key_by_key(write):
     assert settings.connectors["telegram"].options == {"token": "2:b", "x": 1}
 
 
-def test_values_of_the_environment_have_the_types_of_their_keys():
+def test_values_of_the_environment_have_the_types_of_their_keys() -> None:
     settings = load(
         None,
         {
@@ -149,7 +155,7 @@ def test_values_of_the_environment_have_the_types_of_their_keys():
     assert settings.agents == (Agent(name="Li", telegram=5, role=Role.ADMIN),)
 
 
-def test_the_environment_alone_may_make_a_connector_and_its_values_stay_texts():
+def test_the_environment_alone_may_make_a_connector_and_its_values_stay_texts() -> None:
     settings = load(
         None,
         {
@@ -163,7 +169,7 @@ def test_the_environment_alone_may_make_a_connector_and_its_values_stay_texts():
 
 
 @pytest.mark.parametrize("key", keys())
-def test_every_key_can_be_set_by_its_variable(key, tmp_path):
+def test_every_key_can_be_set_by_its_variable(key: str, tmp_path: Path) -> None:
     (tmp_path / "url").write_text("sqlite:///other.db\n")
     values = {
         "agents": '[{"name": "Li", "telegram": 5}]',
@@ -188,14 +194,14 @@ def test_every_key_can_be_set_by_its_variable(key, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["INBOX_CONFIG", "INBOX_SLIM_IMPORT", "INBOX_TEST_POSTGRES"])
-def test_names_that_are_ours_without_being_settings_are_left_alone(name, write):
+def test_names_that_are_ours_without_being_settings_are_left_alone(name: str, write: Write) -> None:
     assert load(write(""), {name: "x"}) == load(None, {})
 
 
 # --- secrets -----------------------------------------------------------------
 
 
-def test_a_secret_may_stand_in_a_file_of_its_own(write):
+def test_a_secret_may_stand_in_a_file_of_its_own(write: Write) -> None:
     token = write(f"\n{SECRET}\n", "token")
     url = write("postgresql://inbox:pw@db/inbox\n", "url")
     path = write(
@@ -207,7 +213,7 @@ def test_a_secret_may_stand_in_a_file_of_its_own(write):
     assert settings.connectors["mail"].options == {"imap_password": SECRET}
 
 
-def test_secrets_are_not_shown(write):
+def test_secrets_are_not_shown(write: Write) -> None:
     settings = load(
         write(f'[connectors.telegram]\ntoken = "{SECRET}"'),
         {"INBOX_DATABASE__URL": f"postgresql://inbox:{SECRET}@db/inbox"},
@@ -216,7 +222,7 @@ def test_secrets_are_not_shown(write):
     assert SECRET not in str(settings)
 
 
-def test_a_secret_given_twice_is_an_error(write):
+def test_a_secret_given_twice_is_an_error(write: Write) -> None:
     path = write(f'[connectors.telegram]\ntoken = "{SECRET}"\ntoken_file = "t"')
     assert problem(path) == (
         "connectors.telegram.token and connectors.telegram.token_file are both set; keep one."
@@ -226,7 +232,7 @@ def test_a_secret_given_twice_is_an_error(write):
     ) == ("database.url and database.url_file are both set; keep one.")
 
 
-def test_a_secret_whose_file_does_not_give_it_is_an_error(write, tmp_path):
+def test_a_secret_whose_file_does_not_give_it_is_an_error(write: Write, tmp_path: Path) -> None:
     key = "INBOX_CONNECTORS__TELEGRAM__TOKEN_FILE"
     start = "The file that connectors.telegram.token_file names"
     assert problem(None, {key: str(tmp_path / "none")}) == (
@@ -292,7 +298,9 @@ def test_a_secret_whose_file_does_not_give_it_is_an_error(write, tmp_path):
         ("[web", "inbox.toml is not valid TOML: "),
     ],
 )
-def test_a_mistake_in_the_file_is_one_sentence_that_names_the_key(text, sentence, write):
+def test_a_mistake_in_the_file_is_one_sentence_that_names_the_key(
+    text: str, sentence: str, write: Write
+) -> None:
     assert sentence in problem(write(text))
 
 
@@ -313,21 +321,23 @@ def test_a_mistake_in_the_file_is_one_sentence_that_names_the_key(text, sentence
         ("INBOX_DATABASE__URL", "database.url is wrong: it must begin with sqlite:/// or"),
     ],
 )
-def test_a_mistake_in_the_environment_is_one_sentence_that_names_the_variable(name, sentence):
+def test_a_mistake_in_the_environment_is_one_sentence_that_names_the_variable(
+    name: str, sentence: str
+) -> None:
     assert sentence in problem(None, {name: SECRET})
 
 
 @pytest.mark.parametrize("agents", ["5", "{}", '"Li"', "[5]"])
-def test_agents_in_the_environment_are_a_list_of_tables(agents):
+def test_agents_in_the_environment_are_a_list_of_tables(agents: str) -> None:
     assert problem(None, {"INBOX_AGENTS": agents}).startswith("agents")
 
 
 @pytest.mark.parametrize("url", ["mysql://db/x", "sqlite://x", "sqlite:///", "postgres://x", ""])
-def test_only_the_engines_there_are_may_be_named(url):
+def test_only_the_engines_there_are_may_be_named(url: str) -> None:
     assert "database.url is wrong" in problem(None, {"INBOX_DATABASE__URL": url})
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert problem(tmp_path / "no.toml") == (
         f"{tmp_path / 'no.toml'} cannot be read: No such file or directory."
     )
@@ -335,15 +345,17 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     assert "bytes.toml is not valid TOML: " in problem(tmp_path / "bytes.toml")
 
 
-def test_settings_cannot_be_changed():
+def test_settings_cannot_be_changed() -> None:
     settings = load(None, {})
     with pytest.raises(ValidationError, match="frozen"):
         settings.web = settings.web  # type: ignore[misc]
     with pytest.raises(ValidationError, match="frozen"):
-        settings.web.port = 1
+        settings.web.port = 1  # type: ignore[misc]
 
 
-def test_nothing_is_read_from_the_environment_of_the_process(monkeypatch):
+def test_nothing_is_read_from_the_environment_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("INBOX_WEB__PORT", "1")
     monkeypatch.setenv("WEB", '{"port": 1}')
     assert load(None, {}).web.port == 8080
@@ -359,20 +371,20 @@ def uncommented() -> str:
     return "\n".join(LINE.sub("", line, count=1) for line in EXAMPLE.read_text().splitlines())
 
 
-def test_the_example_sets_nothing_as_it_is():
+def test_the_example_sets_nothing_as_it_is() -> None:
     assert load(EXAMPLE, {}) == load(None, {})
 
 
-def test_the_example_loads_with_every_key_set(write):
+def test_the_example_loads_with_every_key_set(write: Write) -> None:
     settings = load(write(uncommented()), {})
     assert settings.desk
     assert settings.desk.group == "-1001234567890"
     assert settings.agents[0].name == "Li Na"
-    changed = {"connectors": {}, "desk": None, "agents": ()}
+    changed: dict[str, object] = {"connectors": {}, "desk": None, "agents": ()}
     assert settings.model_copy(update=changed) == load(None, {})
 
 
-def test_the_example_holds_every_key_on_a_line_of_its_own_with_a_comment():
+def test_the_example_holds_every_key_on_a_line_of_its_own_with_a_comment() -> None:
     example = tomllib.loads(uncommented())
     shown = {f"{section}.{key}" for section, table in example.items() for key in table}
     assert set(keys()) - {"agents", "database.url_file"} <= shown
@@ -386,5 +398,5 @@ def test_the_example_holds_every_key_on_a_line_of_its_own_with_a_comment():
     assert all(re.search(r"\S +# \S", line) for line in lines)
 
 
-def test_every_section_of_the_model_is_in_the_example():
+def test_every_section_of_the_model_is_in_the_example() -> None:
     assert set(Settings.model_fields) == set(tomllib.loads(uncommented()))

@@ -16,7 +16,9 @@ VISIBLE_FORMATS = re.compile(
 )
 
 
-def test_every_format_and_control_character_is_invisible_unless_it_has_a_glyph_or_is_a_space():
+def test_every_format_and_control_character_is_invisible_unless_it_has_a_glyph_or_is_a_space() -> (
+    None
+):
     forgotten = [
         hex(ord(char))
         for char in map(chr, range(sys.maxunicode + 1))
@@ -28,19 +30,19 @@ def test_every_format_and_control_character_is_invisible_unless_it_has_a_glyph_o
     assert forgotten == []
 
 
-def test_letters_marks_digits_and_spaces_of_living_scripts_are_seen():
+def test_letters_marks_digits_and_spaces_of_living_scripts_are_seen() -> None:
     text = "Grüße, 你好！ Привет 안녕 مرحبا 12 ٣ 👍 \t\n\u3000é"
     assert seen(text) == text
 
 
-def test_variation_selectors_fillers_and_the_braille_blank_are_not_seen():
+def test_variation_selectors_fillers_and_the_braille_blank_are_not_seen() -> None:
     assert seen("a\ufe0f\U000e0100\u3164\uffa0\u115f\u2800\u180eb") == "ab"
 
 
-def test_the_quick_way_for_ascii_drops_control_characters_too():
+def test_the_quick_way_for_ascii_drops_control_characters_too() -> None:
     assert seen("ha\x00ck\x1b\x7f") == "hack"
 
 
 @given(st.text())
-def test_nothing_invisible_is_left_and_nothing_else_is_lost(text):
+def test_nothing_invisible_is_left_and_nothing_else_is_lost(text: str) -> None:
     assert seen(text) == "".join(char for char in text if not ONE.match(char))

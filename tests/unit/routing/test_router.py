@@ -32,13 +32,13 @@ def decide(text: str, rules: dict[str, object] = RULES, **known: object) -> Deci
     return router.decide(Facts(**facts))  # type: ignore[arg-type]
 
 
-def test_a_message_that_no_rule_knows():
+def test_a_message_that_no_rule_knows() -> None:
     assert decide("hello there") == Decision(
         language="en", priority=Priority.NORMAL, acknowledge="flow.ack"
     )
 
 
-def test_a_message_that_a_rule_knows():
+def test_a_message_that_a_rule_knows() -> None:
     assert decide("我的账户被盗了") == Decision(
         language="zh",
         priority=Priority.URGENT,
@@ -49,7 +49,7 @@ def test_a_message_that_a_rule_knows():
     )
 
 
-def test_every_rule_that_hits_is_named_and_tags_add_up_once():
+def test_every_rule_that_hits_is_named_and_tags_add_up_once() -> None:
     decision = decide("my deposit has not arrived", tags=("vip", "funds"))
     assert decision.because == ("rule missing: word 'not arrived'", "rule funds: word 'deposit'")
     assert decision.tags == ("vip", "funds", "missing")
@@ -73,16 +73,18 @@ def test_every_rule_that_hits_is_named_and_tags_add_up_once():
         ("", "👍", "zhx", "en"),
     ],
 )
-def test_the_conversation_then_the_text_then_the_hint_then_the_default(known, text, hint, language):
+def test_the_conversation_then_the_text_then_the_hint_then_the_default(
+    known: str, text: str, hint: str, language: str
+) -> None:
     assert decide(text, language=known, hint=hint).language == language
 
 
-def test_the_default_language_is_the_operators():
+def test_the_default_language_is_the_operators() -> None:
     facts = Facts(account="main", channel="telegram", signs=Signs("", ""))
     assert Router((), default_language="zh").decide(facts).language == "zh"
 
 
-def test_rules_see_the_language_that_was_decided_on():
+def test_rules_see_the_language_that_was_decided_on() -> None:
     rules: dict[str, object] = {"r": {"languages": ["zh"], "team": "cn"}}
     assert decide("👍", rules, hint="zh-CN").team == "cn"
 
@@ -90,53 +92,53 @@ def test_rules_see_the_language_that_was_decided_on():
 # --- priority and team -------------------------------------------------------
 
 
-def test_a_later_rule_never_lowers_the_priority():
+def test_a_later_rule_never_lowers_the_priority() -> None:
     decision = decide("hacked during kyc")
     assert decision.priority is Priority.URGENT
     assert decision.team == "security"
 
 
-def test_a_rule_does_not_lower_the_priority_that_the_conversation_has():
+def test_a_rule_does_not_lower_the_priority_that_the_conversation_has() -> None:
     assert decide("kyc", priority=Priority.URGENT).priority is Priority.URGENT
 
 
-def test_unless_it_says_so():
+def test_unless_it_says_so() -> None:
     rules: dict[str, object] = {"r": {"words": ["thanks"], "priority": "low", "lower": True}}
     assert decide("thanks", rules, priority=Priority.URGENT).priority is Priority.LOW
     assert decide("other", rules, priority=Priority.URGENT).priority is Priority.URGENT
 
 
-def test_a_rule_that_may_lower_may_raise():
+def test_a_rule_that_may_lower_may_raise() -> None:
     rules: dict[str, object] = {"r": {"priority": "high", "lower": True}}
     assert decide("x", rules, priority=Priority.LOW).priority is Priority.HIGH
 
 
-def test_the_first_team_that_is_named_stays():
+def test_the_first_team_that_is_named_stays() -> None:
     assert decide("kyc for my deposit").team == "funds"
 
 
-def test_what_is_more_urgent_takes_the_conversation_over():
+def test_what_is_more_urgent_takes_the_conversation_over() -> None:
     rules = {"kyc": RULES["kyc"], "security": RULES["security"]}
     assert decide("hacked after kyc", rules).team == "security"
     assert decide("hacked", team="funds", new=False).team == "security"
 
 
-def test_what_is_not_more_urgent_leaves_it_where_it_is():
+def test_what_is_not_more_urgent_leaves_it_where_it_is() -> None:
     decision = decide("deposit not arrived", team="security", priority=Priority.URGENT)
     assert decision.team == "security"
 
 
-def test_a_rule_without_a_team_leaves_the_team():
+def test_a_rule_without_a_team_leaves_the_team() -> None:
     rules: dict[str, object] = {"r": {"priority": "urgent"}}
     assert decide("x", rules, team="funds").team == "funds"
 
 
-def test_stop_ends_the_reading_of_rules():
+def test_stop_ends_the_reading_of_rules() -> None:
     rules: dict[str, object] = {"a": {"stop": True, "tags": ["a"]}, "b": {"tags": ["b"]}}
     assert decide("x", rules).tags == ("a",)
 
 
-def test_a_rule_that_does_not_hit_stops_nothing():
+def test_a_rule_that_does_not_hit_stops_nothing() -> None:
     rules: dict[str, object] = {"a": {"stop": True, "words": ["no"]}, "b": {"tags": ["b"]}}
     assert decide("x", rules).tags == ("b",)
 
@@ -146,28 +148,28 @@ def test_a_rule_that_does_not_hit_stops_nothing():
 
 @pytest.mark.parametrize("command", ["/start", "/help", "/start@our_bot"])
 @pytest.mark.parametrize("new", [True, False])
-def test_a_bare_start_or_help_is_greeted_and_shown_to_nobody(command, new):
+def test_a_bare_start_or_help_is_greeted_and_shown_to_nobody(command: str, new: bool) -> None:
     decision = decide(command, new=new)
     assert decision.acknowledge == "flow.greet"
     assert not decision.show
 
 
 @pytest.mark.parametrize("text", ["/start I was hacked", "/stop", "start", "hello"])
-def test_everything_else_is_shown(text):
+def test_everything_else_is_shown(text: str) -> None:
     assert decide(text).show
 
 
-def test_a_start_with_a_file_is_shown():
+def test_a_start_with_a_file_is_shown() -> None:
     decision = decide("/start", files=1)
     assert decision.show
     assert decision.acknowledge == "flow.ack"
 
 
-def test_a_later_message_is_not_acknowledged():
+def test_a_later_message_is_not_acknowledged() -> None:
     assert decide("hello again", new=False).acknowledge is None
 
 
-def test_danger_told_later_is_answered_once():
+def test_danger_told_later_is_answered_once() -> None:
     first = decide("I was hacked", new=False)
     assert first.acknowledge == "sec.hacked_ack"
     again = decide("hacked I say", new=False, priority=first.priority, team=first.team)
@@ -175,7 +177,7 @@ def test_danger_told_later_is_answered_once():
     assert again.because == ("rule security: word 'hacked'",)
 
 
-def test_the_more_urgent_rule_speaks():
+def test_the_more_urgent_rule_speaks() -> None:
     rules: dict[str, object] = {
         "a": {"words": ["a"], "acknowledge": "flow.a"},
         "b": {"words": ["b"], "acknowledge": "flow.b"},
@@ -189,7 +191,7 @@ def test_the_more_urgent_rule_speaks():
     assert decide("a", rules, new=False).acknowledge is None
 
 
-def test_the_operator_may_choose_other_replies_or_none():
+def test_the_operator_may_choose_other_replies_or_none() -> None:
     router = Router(
         parse(RULES), default_language="en", acknowledge={"new": "flow.queued", "start": ""}
     )
@@ -209,7 +211,9 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, PRIORITIES, st.booleans(), st.sampled_from([None, "kyc", "security"]))
-def test_rules_that_may_not_lower_never_do_and_a_team_is_never_lost(text, priority, new, team):
+def test_rules_that_may_not_lower_never_do_and_a_team_is_never_lost(
+    text: str, priority: Priority, new: bool, team: str | None
+) -> None:
     decision = decide(text, priority=priority, new=new, team=team)
     assert decision.priority <= priority
     assert decision.team or not team
@@ -218,7 +222,7 @@ def test_rules_that_may_not_lower_never_do_and_a_team_is_never_lost(text, priori
 
 
 @given(TEXTS, PRIORITIES)
-def test_the_same_message_again_changes_nothing_more(text, priority):
+def test_the_same_message_again_changes_nothing_more(text: str, priority: Priority) -> None:
     once = decide(text, priority=priority, new=False)
     twice = decide(
         text,
@@ -231,6 +235,6 @@ def test_the_same_message_again_changes_nothing_more(text, priority):
     assert (twice.priority, twice.team, twice.tags) == (once.priority, once.team, once.tags)
 
 
-def test_priorities_are_shown_as_agents_know_them():
+def test_priorities_are_shown_as_agents_know_them() -> None:
     assert [priority.shown for priority in Priority] == ["P1", "P2", "P3", "P4"]
     assert min(Priority) is Priority.URGENT

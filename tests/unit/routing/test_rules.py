@@ -6,7 +6,9 @@ from routing.wording import Wording
 from routing.words import Facts, Priority, Signs
 
 
-def facts(text: str = "", *, channel: str = "telegram", account: str = "main", new: bool = True):
+def facts(
+    text: str = "", *, channel: str = "telegram", account: str = "main", new: bool = True
+) -> Facts:
     return Facts(account=account, channel=channel, signs=Signs("en", fold(text)), new=new)
 
 
@@ -15,7 +17,7 @@ def why(values: dict[str, object], about: Facts) -> str | None:
     return rule.why(about, "en", Wording.of(about.signs.folded))
 
 
-def test_a_rule_is_read_whole():
+def test_a_rule_is_read_whole() -> None:
     (rule,) = parse(
         {
             "vip": {
@@ -47,7 +49,7 @@ def test_a_rule_is_read_whole():
     assert rule.stop
 
 
-def test_what_is_left_out_asks_for_nothing_and_does_nothing():
+def test_what_is_left_out_asks_for_nothing_and_does_nothing() -> None:
     (rule,) = parse({"all": {}})
     assert (rule.team, rule.priority, rule.tags, rule.acknowledge) == (None, None, (), None)
     assert not rule.lower
@@ -55,7 +57,7 @@ def test_what_is_left_out_asks_for_nothing_and_does_nothing():
     assert why({}, facts("anything")) == "always"
 
 
-def test_order_is_kept_and_a_rule_that_is_off_is_left_out():
+def test_order_is_kept_and_a_rule_that_is_off_is_left_out() -> None:
     rules = parse({"b": {}, "a": {"off": True}, "c": {}})
     assert [rule.name for rule in rules] == ["b", "c"]
 
@@ -75,7 +77,7 @@ def test_order_is_kept_and_a_rule_that_is_off_is_left_out():
         ),
     ],
 )
-def test_a_rule_that_hits_says_why(values, reason):
+def test_a_rule_that_hits_says_why(values: dict[str, object], reason: str) -> None:
     assert why(values, facts("I was hacked")) == reason
 
 
@@ -92,11 +94,11 @@ def test_a_rule_that_hits_says_why(values, reason):
         {"new": False, "words": ["hacked"]},
     ],
 )
-def test_every_condition_must_hold(values):
+def test_every_condition_must_hold(values: dict[str, object]) -> None:
     assert why(values, facts("I was hacked")) is None
 
 
-def test_a_rule_for_later_messages():
+def test_a_rule_for_later_messages() -> None:
     assert why({"new": False}, facts(new=False)) == "later message"
 
 
@@ -120,17 +122,19 @@ def test_a_rule_for_later_messages():
         ({"languages": ["fr"]}, "languages may hold zh and en"),
     ],
 )
-def test_a_mistake_is_one_sentence_that_names_file_rule_and_key(values, problem):
+def test_a_mistake_is_one_sentence_that_names_file_rule_and_key(
+    values: dict[str, object], problem: str
+) -> None:
     with pytest.raises(ValueError) as mistake:
         parse({"good": {}, "bad": values}, {"bad": "own/routing.toml"})
     assert str(mistake.value) == f"In own/routing.toml, rule 'bad': {problem}."
 
 
-def test_a_mistake_without_a_file_still_begins_with_a_capital():
+def test_a_mistake_without_a_file_still_begins_with_a_capital() -> None:
     with pytest.raises(ValueError, match=r"^Rule 'bad': must be a table\.$"):
         parse({"bad": 5})
 
 
-def test_the_canned_replies_that_rules_name():
+def test_the_canned_replies_that_rules_name() -> None:
     rules = parse({"a": {"acknowledge": "sec.x"}, "b": {}, "c": {"acknowledge": "flow.y"}})
     assert replies(rules) == {"sec.x", "flow.y"}

@@ -32,11 +32,11 @@ from routing.words import Signs
         ("𠮷" * 3, ""),
     ],
 )
-def test_the_language_that_a_text_tells(text, language):
+def test_the_language_that_a_text_tells(text: str, language: str) -> None:
     assert read(text).language == language
 
 
-def test_only_the_head_of_a_long_text_tells_its_language():
+def test_only_the_head_of_a_long_text_tells_its_language() -> None:
     assert read("谢谢" * 50 + " thank you very much" * 500).language == "zh"
 
 
@@ -56,26 +56,26 @@ def test_only_the_head_of_a_long_text_tells_its_language():
         ("/" + "x" * 33, ""),
     ],
 )
-def test_a_command_is_the_whole_text_or_none(text, command):
+def test_a_command_is_the_whole_text_or_none(text: str, command: str) -> None:
     assert read(text).command == command
 
 
-def test_case_width_and_invisible_characters_fold_away():
+def test_case_width_and_invisible_characters_fold_away() -> None:
     assert read("ＨＡ\u200bＣＫＥＤ！ Straße…") == Signs("en", "hacked! strasse...")
 
 
 @given(st.text())
-def test_folding_is_nfkc_and_case_folding_of_what_is_seen(text):
+def test_folding_is_nfkc_and_case_folding_of_what_is_seen(text: str) -> None:
     assert fold(text) == unicodedata.normalize("NFKC", seen(text)).casefold()
 
 
 @given(st.text(alphabet="，！？：；（）。、你a "))
-def test_folding_chinese_punctuation_early_changes_nothing(text):
+def test_folding_chinese_punctuation_early_changes_nothing(text: str) -> None:
     assert fold(text) == unicodedata.normalize("NFKC", text).casefold()
 
 
 @given(st.text())
-def test_any_text_can_be_read(text):
+def test_any_text_can_be_read(text: str) -> None:
     signs = read(text)
     assert signs.language in {"zh", "en", ""}
     assert not signs.command or "/" + signs.command in signs.folded

@@ -16,7 +16,7 @@ def typed(text: str) -> object:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\u3000", "\u200b\ufeff", "\u2800 \u3164"])
-def test_nothing_that_can_be_seen(text):
+def test_nothing_that_can_be_seen(text: str) -> None:
     assert typed(text) == Empty()
 
 
@@ -24,7 +24,7 @@ def test_nothing_that_can_be_seen(text):
     ("text", "start"),
     [("Hello", 0), ("  \u200b\nHello /close", 4), ("a/b", 0), ("\\close", 0), ("。关闭", 0)],
 )
-def test_words_for_the_customer(text, start):
+def test_words_for_the_customer(text: str, start: int) -> None:
     assert typed(text) == Reply(start)
 
 
@@ -43,7 +43,7 @@ def test_words_for_the_customer(text, start):
         ("//", 2),
     ],
 )
-def test_words_for_colleagues(text, start):
+def test_words_for_colleagues(text: str, start: int) -> None:
     assert typed(text) == Note(start)
 
 
@@ -63,7 +63,7 @@ def test_words_for_colleagues(text, start):
         ("/note\na", Command("note", "a")),
     ],
 )
-def test_commands_in_any_case_width_and_language(text, command):
+def test_commands_in_any_case_width_and_language(text: str, command: Command) -> None:
     assert typed(text) == command
 
 
@@ -80,7 +80,7 @@ def test_commands_in_any_case_width_and_language(text, command):
         ("/etc/passwd is a file", "etc/passwd"),
     ],
 )
-def test_what_is_no_command_of_ours(text, word):
+def test_what_is_no_command_of_ours(text: str, word: str) -> None:
     assert typed(text) == Unknown(word)
 
 
@@ -95,24 +95,30 @@ UNSEEN = st.text(
 
 @given(UNSEEN, st.sampled_from("/／、"), st.text())
 @example("\ufeff\u202e\u2066\u00ad ", "／", "refund them nothing")
-def test_nothing_that_visibly_begins_with_a_slash_is_ever_a_reply(before, slash, after):
+def test_nothing_that_visibly_begins_with_a_slash_is_ever_a_reply(
+    before: str, slash: str, after: str
+) -> None:
     assert not isinstance(typed(before + slash + after), Reply | Empty)
 
 
 @given(UNSEEN, st.sampled_from("/／、"), UNSEEN, st.sampled_from("/／、"), st.text())
-def test_two_slashes_are_always_a_note_or_an_error(before, first, between, second, after):
+def test_two_slashes_are_always_a_note_or_an_error(
+    before: str, first: str, between: str, second: str, after: str
+) -> None:
     read_as = typed(before + first + between + second + after)
     spaced = any(char.isspace() for char in between)
     assert isinstance(read_as, Unknown if spaced else Note)
 
 
 @given(UNSEEN, st.characters(categories=["Lu", "Ll", "Nd", "Sc"]), st.text())
-def test_everything_else_is_a_reply_from_its_first_visible_character(before, first, after):
+def test_everything_else_is_a_reply_from_its_first_visible_character(
+    before: str, first: str, after: str
+) -> None:
     assert typed(before + first + after) == Reply(len(before))
 
 
 @given(st.text())
-def test_any_text_is_something_and_offsets_lie_within_it(text):
+def test_any_text_is_something_and_offsets_lie_within_it(text: str) -> None:
     match typed(text):
         case Reply(start):
             assert unicodedata.normalize("NFKC", text[start])[0] not in "/、"

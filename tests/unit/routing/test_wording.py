@@ -32,7 +32,7 @@ def find(phrase: str, text: str) -> str | None:
         ("оператор", "Оператор!"),
     ],
 )
-def test_a_phrase_is_found(phrase, text):
+def test_a_phrase_is_found(phrase: str, text: str) -> None:
     assert find(phrase, text) is not None
 
 
@@ -51,31 +51,33 @@ def test_a_phrase_is_found(phrase, text):
         ("hacked", ""),
     ],
 )
-def test_a_phrase_is_not_found(phrase, text):
+def test_a_phrase_is_not_found(phrase: str, text: str) -> None:
     assert find(phrase, text) is None
 
 
-def test_what_is_found_is_the_phrase_and_nothing_of_the_text():
+def test_what_is_found_is_the_phrase_and_nothing_of_the_text() -> None:
     assert find("Seed-Phrase", "my SEED   phrase is abandon") == "seed phrase"
     assert find("被 盗", "我被盗了") == "被盗"
 
 
-def test_a_longer_phrase_with_the_same_first_word_is_not_hidden_by_a_shorter_one():
+def test_a_longer_phrase_with_the_same_first_word_is_not_hidden_by_a_shorter_one() -> None:
     terms = Terms.of(["wrong network", "wrong address"])
     assert terms.find(Wording.of("sent to a wrong address")) == "wrong address"
 
 
 @pytest.mark.parametrize("phrase", ["", " ", "!", "\u200b", "_"])
-def test_a_phrase_without_a_letter_is_refused_for_it_would_hit_everything(phrase):
+def test_a_phrase_without_a_letter_is_refused_for_it_would_hit_everything(phrase: str) -> None:
     with pytest.raises(ValueError, match="has no letter"):
         Terms.of(["fine", phrase])
 
 
 @given(st.from_regex("[a-z]{2,8}", fullmatch=True), st.text(), st.text())
-def test_a_latin_word_between_spaces_is_found_whatever_stands_around_it(word, before, after):
+def test_a_latin_word_between_spaces_is_found_whatever_stands_around_it(
+    word: str, before: str, after: str
+) -> None:
     assert find(word, f"{before} {word} {after}") == word
 
 
 @given(st.text(alphabet="被盗骗私钥", min_size=1), st.text(alphabet="abc 我你"))
-def test_chinese_is_found_wherever_it_stands(phrase, around):
+def test_chinese_is_found_wherever_it_stands(phrase: str, around: str) -> None:
     assert find(phrase, around + phrase + around) == phrase

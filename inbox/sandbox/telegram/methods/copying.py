@@ -53,7 +53,7 @@ def copy_messages(world: World, bot: Bot, args: Arguments) -> list[Json]:
             content = {k: v for k, v in content.items() if not k.startswith("caption")}
         copies.append({"message_id": deliver(world, bot, args, content)["message_id"]})
     if not copies:
-        raise bad_request("there are no messages to copy")
+        raise bad_request("there are no messages to forward")
     return copies
 
 

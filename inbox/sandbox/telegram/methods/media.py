@@ -127,7 +127,9 @@ def _uploaded(world: World, upload: Upload, kind: str) -> File:
     if not upload.data:
         raise bad_request("file must be non-empty")
     if len(upload.data) > (LARGEST_PHOTO if kind == "photo" else LARGEST_UPLOAD):
-        raise bad_request(f"file of size {len(upload.data)} bytes is too big for {_title(kind)}")
+        raise bad_request(
+            f'file "{upload.name}" of size {len(upload.data)} bytes is too big for a {kind}'
+        )
     return world.files.add(kind, data=upload.data, name=upload.name, type=upload.type)
 
 

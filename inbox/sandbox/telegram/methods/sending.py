@@ -67,7 +67,10 @@ def set_message_reaction(world: World, bot: Bot, args: Arguments) -> bool:
         raise bad_request("REACTIONS_TOO_MANY")
     if any(reaction.get("emoji") not in REACTIONS for reaction in reactions):
         raise bad_request("REACTION_INVALID")
-    chat.reactions[message_id] = reactions
+    mine = chat.reactions.setdefault(message_id, {})
+    if not reactions and not mine.get(bot.id):
+        raise bad_request("REACTION_EMPTY")
+    mine[bot.id] = reactions
     return True
 
 
@@ -91,6 +94,8 @@ def deliver(world: World, bot: Bot, args: Arguments, content: Json) -> Json:
 def replied(chat: Place, args: Arguments) -> Json | None:
     """The message to reply to, if one is named. Raises 400 when it is gone."""
     parameters: Any = args.json("reply_parameters") or {}
+    if parameters and "message_id" not in parameters:
+        raise bad_request('can\'t find field "message_id"')
     message_id = whole(parameters.get("message_id"), args.integer("reply_to_message_id"))
     if not message_id:
         return None

@@ -49,8 +49,8 @@ ICONS = {
 
 
 def create_forum_topic(world: World, bot: Bot, args: Arguments) -> Json:
-    """createForumTopic."""
-    name = args.text("name").strip()
+    """createForumTopic; a longer name is cut without a word, as TDLib does."""
+    name = args.text("name").strip()[:LONGEST_NAME]
     color = args.integer("icon_color", COLORS[0])
     icon = args.text("icon_custom_emoji_id")
     group = _forum(world, bot, args)
@@ -58,7 +58,7 @@ def create_forum_topic(world: World, bot: Bot, args: Arguments) -> Json:
         raise bad_request("not enough rights to create a topic")
     if not name:
         raise bad_request("title must be non-empty")
-    _check_look(name, icon)
+    _check_icon(icon)
     if color not in COLORS:
         raise bad_request("invalid icon color specified")
     topic = group.open_topic(bot.card, name, color, icon)
@@ -70,16 +70,18 @@ def edit_forum_topic(world: World, bot: Bot, args: Arguments) -> bool:
     """editForumTopic: fields not sent stay; an empty icon takes it away."""
     group = _forum(world, bot, args)
     topic = _topic(group, bot, args, "edit")
-    name = args.text("name").strip() or topic.name
+    name = args.text("name").strip()[:LONGEST_NAME] or topic.name
     icon = (
         args.text("icon_custom_emoji_id") if "icon_custom_emoji_id" in args.values else topic.icon
     )
-    _check_look(name, icon)
+    _check_icon(icon)
     changes: Json = {}
     if name != topic.name:
         changes["name"] = name
     if icon != topic.icon:
         changes["icon_custom_emoji_id"] = icon
+    if not changes and not {"name", "icon_custom_emoji_id"} & args.values.keys():
+        return True
     if not changes:
         raise bad_request("TOPIC_NOT_MODIFIED")
     topic.name, topic.icon = name, icon
@@ -131,7 +133,7 @@ def get_forum_topic_icon_stickers(world: World, bot: Bot, args: Arguments) -> li
 
 def _set_closed(world: World, bot: Bot, args: Arguments, *, closed: bool) -> bool:
     group = _forum(world, bot, args)
-    topic = _topic(group, bot, args, "close or reopen")
+    topic = _topic(group, bot, args, "close or open")
     if topic.closed == closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
     topic.closed = closed
@@ -156,8 +158,6 @@ def _topic(group: Group, bot: Bot, args: Arguments, verb: str) -> Topic:
     return topic
 
 
-def _check_look(name: str, icon: str) -> None:
-    if len(name) > LONGEST_NAME:
-        raise bad_request("TOPIC_TITLE_TOO_LONG")
+def _check_icon(icon: str) -> None:
     if icon and icon not in ICONS:
         raise bad_request("DOCUMENT_INVALID")
