@@ -40,7 +40,7 @@ from inbox.outbox import Outbox
 from inbox.policy import Policy
 from inbox.reception import HANDLERS
 from inbox.seal import Seal
-from inbox.store import Store, claims, quarantine
+from inbox.store import Store, claims, quarantine, seen
 from inbox.store import leases as lease_rows
 from inbox.store.rows import Delivery
 from inbox.supervision import Supervisor
@@ -51,6 +51,10 @@ log = structlog.get_logger(__name__)
 
 STOP = 25.0
 """Seconds within which everything has ended after being told to stop."""
+
+
+PRUNE = 3600.0
+"""Seconds between two looks for what may be forgotten."""
 
 
 def utc_now() -> datetime:
@@ -233,6 +237,7 @@ class App:
             if isinstance(connector, Menus):
                 publish = self._publish(connector)
                 rest.append(asyncio.create_task(keep(f"menus:{name}", publish)))
+        rest.append(asyncio.create_task(keep("prune", self._prune)))
         endpoints = web.build(down=lambda: self._supervisor.down, figures=self._figures)
         listen = lambda: web.serve(endpoints, host=web_settings.host, port=web_settings.port)  # noqa: E731
         rest.append(asyncio.create_task(keep("web", listen)))
@@ -263,6 +268,12 @@ class App:
             await connector.publish(menus(self._parts.policy))
 
         return publish
+
+    async def _prune(self) -> None:
+        while True:
+            now = self._parts.clock()
+            await self._parts.store.write(lambda c: seen.prune(c, now))  # noqa: B023 - awaited here
+            await asyncio.sleep(PRUNE)
 
     def _committed(self, made: Sequence[Delivery]) -> None:
         for outbox in self._outboxes.values():

@@ -416,17 +416,9 @@ def refused(world: World, policy: Policy, delivery: Delivery, why: str) -> None:
 
 
 def uncertain(world: World, policy: Policy, delivery: Delivery) -> None:
-    """Nobody knows whether it arrived: ask the agents, with two buttons.
-
-    What only the desk itself says may be shown twice without harm, and says
-    that it is a repetition; so it is posted again instead of asked about.
-    """
+    """Nobody knows whether it arrived: ask the agents, with two buttons."""
     conversation = world.conversations[delivery.conversation_id]
     note_event(world, conversation, "delivery.uncertain", ids={"delivery": delivery.id})
-    message = world.messages.get(delivery.message_id or 0)
-    if message is not None and message.kind == Kind.EVENT:
-        _again(world, policy, delivery)
-        return
     side = world.threads[delivery.thread_id].side
     say, language = policy.phrases.say, policy.desk_language
     tell(
@@ -443,8 +435,16 @@ def uncertain(world: World, policy: Policy, delivery: Delivery) -> None:
     )
 
 
-def topic_gone(world: World, policy: Policy, thread: Thread, waiting: Sequence[Delivery]) -> None:
-    """The topic is no longer there: make it anew and move what waits, in order."""
+def topic_gone(
+    world: World,
+    policy: Policy,
+    thread: Thread,
+    *,
+    waiting: Sequence[Delivery],
+    questions: Sequence[Message],
+) -> None:
+    """The topic is no longer there: make it anew, move what waits in it, in
+    order, and ask again what was asked there and has no answer."""
     thread.state = ThreadState.GONE
     conversation = world.conversations[thread.conversation_id]
     fresh = desk_thread(world, policy, conversation)
@@ -457,6 +457,8 @@ def topic_gone(world: World, policy: Policy, thread: Thread, waiting: Sequence[D
             _move(delivery, fresh)
         else:
             delivery.status, delivery.why = DeliveryStatus.CANCELLED, "its topic is gone"
+    for question in questions:
+        deliver(world, policy, fresh, Action.POST, question, lane=SYSTEM)
     note_event(world, conversation, "topic.gone", ids={"thread": thread.id})
 
 
@@ -632,7 +634,7 @@ def _answerable(world: World, conversation: Conversation) -> Thread:
 def _unposted(world: World, message: Message) -> bool:
     """Whether its post at the desk has yet to be made, and will show it as it reads then."""
     return any(
-        d.action == Action.POST and d.status == DeliveryStatus.PENDING
+        d.action == Action.POST and d.status == DeliveryStatus.PENDING and d.parts_done == 0
         for d in world.deliveries_of(message.id)
     )
 

@@ -61,11 +61,14 @@ CALL = 75.0
 @dataclass(frozen=True, slots=True)
 class Call:
     """One platform call, composed but not yet made. ``parts`` is how many its
-    delivery takes in all; ``make`` returns what :class:`Ended` needs."""
+    delivery takes in all (0: nothing is left to do); ``make`` returns what
+    :class:`Ended` needs; ``alone`` says that what was to share the post does not fit.
+    """
 
     cost: int
     parts: int
     make: Callable[[], Awaitable[Sent | Address | None]]
+    alone: bool = False
 
 
 class Outbox:
@@ -89,6 +92,7 @@ class Outbox:
         self._ready: set[str] = set()
         self._wake = asyncio.Event()
         self._calls: dict[int, asyncio.Task[None]] = {}
+        self._in_hand: set[int] = set()  # claimed by us, and not yet settled
         self._ended: list[Ended] = []
         self._settling: asyncio.Task[None] | None = None
         self._stopping = False
@@ -134,7 +138,7 @@ class Outbox:
     async def run(self) -> None:
         """Send until stopped. Raises LeaseLostError out of its task group."""
         async with self._lease.held():
-            await self._judge(ours=True)
+            await self._judge()
             polled = 0.0
             try:
                 while not self._stopping:
@@ -150,7 +154,7 @@ class Outbox:
     async def _look(self) -> None:
         try:
             found = await self._store.read(claims.queues)
-            await self._judge(ours=False)
+            await self._judge()
         except StoreDownError as error:
             log.warning("outbox.store_down", account=self._connector.account, why=str(error))
             return
@@ -209,6 +213,7 @@ class Outbox:
     # --- one call -----------------------------------------------------------------
 
     def _begin(self, one: Claimed) -> None:
+        self._in_hand.add(one.delivery.id)
         budget = self._budgets[one.delivery.queue]
         now = time.monotonic()
         try:
@@ -224,24 +229,25 @@ class Outbox:
             wait = max(0.05, budget.free_at(now, call.cost) - now)
             self._end(Ended(one.delivery.id, TryLater("waits for its budget", wait, told=True)))
             return
+        if call.parts == 0:
+            self._end(Ended(one.delivery.id, None))
+            return
         budget.spend(now, one.thread.id, call.cost)
         task = asyncio.create_task(self._make(one, call), name=f"deliver {one.delivery.id}")
         self._calls[one.delivery.id] = task
 
     async def _make(self, one: Claimed, call: Call) -> None:
         try:
-            got = await call.make()
-            ended = Ended(one.delivery.id, got, parts=call.parts)
-        except Outcome as outcome:
-            ended = Ended(one.delivery.id, outcome, parts=call.parts)
+            outcome: Sent | Address | Outcome | None = await call.make()
+        except Outcome as raised:
+            outcome = raised
         except Exception as error:
             log.exception("outbox.call_failed", delivery=one.delivery.id)
-            ended = Ended(one.delivery.id, Uncertain(type(error).__name__), parts=call.parts)
+            outcome = Uncertain(type(error).__name__)
         finally:
             self._calls.pop(one.delivery.id, None)
-        if isinstance(ended.outcome, TryLater) and ended.outcome.told:
-            self._obey(one.delivery.queue, ended.outcome.after)
-        self._end(ended)
+        banned = isinstance(outcome, TryLater) and self._obey(one.delivery.queue, outcome)
+        self._end(Ended(one.delivery.id, outcome, call.parts, alone=call.alone, banned=banned))
 
     def _compose(self, one: Claimed) -> Call:
         """What to call for a claimed delivery. Raises outcomes for the impossible."""
@@ -253,13 +259,18 @@ class Outbox:
             if not ids or not isinstance(connector, Deleting):
                 raise Refused("there is nothing to take back there", Reason.INVALID)
             return _once(partial(connector.delete, posts.place_of(one), ids))
-        message = posts.compose(self._policy, one)
-        parts = connector.split(message)
+        parts = connector.split(posts.compose(self._policy, one))
+        alone = len(parts) > 1 and bool(one.followers)
+        if alone:  # a merged post is one call, or its parts could not be told apart
+            one.followers, one.messages = [], one.messages[:1]
+            parts = connector.split(posts.compose(self._policy, one))
         number = one.delivery.parts_done
         if action == Action.EDIT and posts.is_ours(one.messages[0]):
             return self._edit_call(one, parts, number)
+        if number >= len(parts):  # it was made shorter since the last part left
+            return Call(0, 0, _nothing, alone)
         part = parts[number]
-        return Call(part.cost, len(parts), partial(connector.send, part))
+        return Call(part.cost, len(parts), partial(connector.send, part), alone)
 
     def _topic_call(self, one: Claimed) -> Call:
         connector, desk = self._connector, self._policy.desk
@@ -280,12 +291,14 @@ class Outbox:
         edit = partial(connector.edit, parts[number], keys[number].external_id, had_files=had_files)
         return Call(1, len(parts), edit)
 
-    def _obey(self, queue: str, seconds: float) -> None:
-        """Where a queue is one chat, its ban stops the queue, and outlives us."""
-        if self._connector.rates(queue).place:
-            return
+    def _obey(self, queue: str, outcome: TryLater) -> bool:
+        """Where a queue is one chat, what the platform asked for stops the queue.
+        Returns whether it does, so that it is kept for after a restart."""
+        if not outcome.told or self._connector.rates(queue).place:
+            return False
         budget = self._budgets[queue]
-        budget.not_before = max(budget.not_before, time.monotonic() + seconds)
+        budget.not_before = max(budget.not_before, time.monotonic() + outcome.after)
+        return True
 
     # --- settling -----------------------------------------------------------------
 
@@ -310,6 +323,7 @@ class Outbox:
     async def _commit(self, ended: Sequence[Ended]) -> None:
         try:
             self.made(await self._store.write(lambda c: self._settled(c, ended)))
+            self._in_hand.difference_update(one.delivery_id for one in ended)
         except StoreDownError:
             raise
         except Exception:
@@ -325,19 +339,18 @@ class Outbox:
         world.flush()
         return [*world.made, *settling.touched(world)]
 
-    async def _judge(self, *, ours: bool) -> None:
-        """Rows in ``sending`` that nobody works on: ours at the start, those of
-        another process once its lease and its longest call are over."""
+    async def _judge(self) -> None:
+        """Rows in ``sending`` that nobody works on: of ours those not in hand (a
+        claim whose commit was in doubt), of another process those whose owner is
+        dead, or whose lease and longest call are over."""
         found = await self._store.read(claims.stuck)
         past = self._clock() - timedelta(seconds=CALL)
         judged = [
             number
             for number, queue, owner, started in found
             if self._serves(queue)
-            and number not in self._calls
-            and (
-                ours if owner == self._lease.owner else self._lease.is_dead(owner) or started < past
-            )
+            and number not in self._in_hand
+            and (owner == self._lease.owner or self._lease.is_dead(owner) or started < past)
         ]
         if judged:
             log.warning("outbox.judged", account=self._connector.account, deliveries=len(judged))
@@ -352,6 +365,10 @@ class Outbox:
             task.cancel()
         if self._settling is not None:
             await self._settling
+
+
+async def _nothing() -> None:
+    """The call that need not be made."""
 
 
 def _once(make: Callable[[], Awaitable[Address | None]]) -> Call:

@@ -1,12 +1,17 @@
 """What a delivery looks like at its place: pure, from rows to the contract's values."""
 
+import re
+
 from connectors.base import Address, File, FileKind, Mark, MarkKind, Outbound, Text
 from inbox.model import Action, Kind, Side, Status
 from inbox.policy import Policy
 from inbox.store.claims import Claimed
 from inbox.store.rows import Attachment, Contact, Conversation, Message
 from inbox.texts import choices_of, joined, text_of
+from routing.invisible import INVISIBLE
 from routing.words import Priority
+
+_UNSEEN = re.compile(f"[{INVISIBLE}]")
 
 EXCERPT = 300
 """So much of each earlier message a remade topic shows, in characters."""
@@ -49,7 +54,12 @@ def title(conversation: Conversation, contact: Contact) -> str:
     """The title of a topic: state, reference, name."""
     done = "✅ " if conversation.status == Status.RESOLVED else ""
     urgent = "🔴 " if conversation.priority == Priority.URGENT and not done else ""
-    return f"{done}{urgent}{conversation.reference} · {contact.name}"
+    return f"{done}{urgent}{conversation.reference} · {named(contact)}"
+
+
+def named(contact: Contact) -> str:
+    """A name chosen by its bearer, on one line and without invisible characters."""
+    return " ".join(_UNSEEN.sub("", contact.name).split()) or "?"
 
 
 def card(policy: Policy, claimed: Claimed) -> Text:
@@ -60,7 +70,7 @@ def card(policy: Policy, claimed: Claimed) -> Text:
         language,
         "desk.card",
         ref=conversation.reference,
-        name=claimed.contact.name,
+        name=named(claimed.contact),
         channel=policy.channels.get(conversation.inbox, conversation.inbox),
         language=conversation.language or "?",
         priority=f"P{conversation.priority}",
@@ -84,7 +94,7 @@ def _past(policy: Policy, claimed: Claimed, message: Message) -> Text:
 
 def _who(policy: Policy, claimed: Claimed, message: Message) -> str:
     if message.kind == Kind.INCOMING:
-        return claimed.contact.name
+        return named(claimed.contact)
     agent = claimed.agents.get(message.author_agent_id or 0)
     name = agent.name if agent is not None else policy.brand
     return f"📝 {name}" if message.kind == Kind.NOTE else f"📤 {name}"

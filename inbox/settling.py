@@ -39,11 +39,14 @@ _REPEATABLE = (Action.TITLE, Action.EDIT, Action.DELETE, Action.TOPIC)
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How the call for a delivery ended: what it returned, or the outcome raised.
-    ``parts`` is how many calls the delivery takes in all."""
+    ``parts`` is how many calls the delivery takes in all; ``alone`` that those
+    merged into it were not in the post; ``banned`` that its whole queue must wait."""
 
     delivery_id: int
     outcome: Sent | Address | Outcome | None
     parts: int = 1
+    alone: bool = False
+    banned: bool = False
 
 
 def settle(
@@ -73,10 +76,13 @@ def _settle(
     jitter: Callable[[], float],
 ) -> None:
     head, outcome = group[0], ended.outcome
+    if ended.alone:
+        _wait(world, group[1:], 0.0, None)
+        group = group[:1]
     if isinstance(outcome, Refused):
         _refused(world, policy, group, outcome, jitter)
     elif isinstance(outcome, TryLater):
-        _later(world, group, outcome, jitter)
+        _later(world, group, outcome, jitter, banned=ended.banned)
     elif isinstance(outcome, Outcome):
         _uncertain(world, policy, group, outcome, jitter)
     else:
@@ -93,8 +99,6 @@ def _sent(world: World, group: Sequence[Delivery], ended: Ended) -> None:
         world.placed(thread, outcome.id)
     elif isinstance(outcome, Sent):
         _keep_ids(world, group, outcome)
-        if thread.side == Side.DESK and "card" not in thread.context and outcome.ids:
-            thread.context = {**thread.context, "card": outcome.ids[0]}
     elif head.action == Action.DELETE and head.message_id is not None:
         for key in world.load_keys_of([head.message_id], thread.account):
             key.gone_at = world.now if key.place == thread.place else key.gone_at
@@ -104,6 +108,9 @@ def _sent(world: World, group: Sequence[Delivery], ended: Ended) -> None:
         return
     for delivery in group:
         delivery.status, delivery.finished_at = DeliveryStatus.SENT, world.now
+    if head.action == Action.POST and thread.side == Side.DESK and "card" not in thread.context:
+        # Only now: the parts of one post must all be composed alike.
+        thread.context = {**thread.context, "card": head.message_id}
 
 
 def _keep_ids(world: World, group: Sequence[Delivery], sent: Sent) -> None:
@@ -131,13 +138,18 @@ def _wait(world: World, group: Sequence[Delivery], seconds: float, why: str | No
 
 
 def _later(
-    world: World, group: Sequence[Delivery], outcome: TryLater, jitter: Callable[[], float]
+    world: World,
+    group: Sequence[Delivery],
+    outcome: TryLater,
+    jitter: Callable[[], float],
+    *,
+    banned: bool,
 ) -> None:
     head = group[0]
     if outcome.told:
         seconds = outcome.after
-        until = world.now + timedelta(seconds=seconds)
-        if seconds >= 1:
+        if banned:
+            until = world.now + timedelta(seconds=seconds)
             claims.remember_ban(world.connection, head.queue, until, world.now)
     else:
         seconds = max(outcome.after, _pause(head.attempts, jitter))
@@ -164,9 +176,11 @@ def _refused(
         world.load_around(behind)
         for delivery in group:
             delivery.merged_into = None
-        conversations.topic_gone(world, policy, thread, [*group, *behind])
+        waiting, questions = [*group, *behind], claims.open_questions(world, thread)
+        conversations.topic_gone(world, policy, thread, waiting=waiting, questions=questions)
         return
-    if at_desk and outcome.reason in (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.MOVED):
+    mendable = outcome.reason in (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.MOVED)
+    if at_desk and (mendable or head.action == Action.TOPIC):
         log.error("desk.refuses", account=thread.account, why=outcome.why)
         _wait(world, group, MENDABLE_PAUSE * (0.5 + jitter()), outcome.why)
         return
@@ -176,6 +190,7 @@ def _refused(
     for delivery in group:
         delivery.status, delivery.finished_at = DeliveryStatus.REFUSED, world.now
         delivery.why = outcome.why[:300]
+        log.warning("delivery.refused", delivery=delivery.id, reason=outcome.reason)
         if not _is_small_talk(world, delivery):
             conversations.refused(world, policy, delivery, outcome.why)
 
@@ -195,12 +210,10 @@ def _unreachable(identity: Identity, why: str) -> None:
 
 
 def _is_small_talk(world: World, delivery: Delivery) -> bool:
-    """What the desk says of itself: a refusal of it is logged, not told again."""
+    """What only the desk itself says: it may be shown twice (and says so), and a
+    refusal of it is logged, not told again."""
     message = world.messages.get(delivery.message_id or 0)
-    if message is None or message.kind == Kind.EVENT:
-        log.error("delivery.refused", delivery=delivery.id, why=delivery.why)
-        return True
-    return False
+    return message is None or message.kind == Kind.EVENT
 
 
 def _uncertain(
@@ -213,7 +226,8 @@ def _uncertain(
     head = group[0]
     if head.status == DeliveryStatus.UNCERTAIN:
         return
-    if head.action in _REPEATABLE:
+    if head.action in _REPEATABLE or _is_small_talk(world, head):
+        head.resend_of = head.id if head.action == Action.POST else None  # shown as a repetition
         _wait(world, group, _pause(head.attempts, jitter), outcome.why)
         return
     for delivery in group:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, literal_column, select, update
 
-from inbox.model import Action, Budget, Delivery, DeliveryStatus, Kind, Side
+from inbox.model import Action, Budget, Delivery, DeliveryStatus, Side
 from inbox.store import leases
 from inbox.store.rows import Agent, Attachment, Contact, Conversation, Message, MessageKey, Thread
 from inbox.store.rows import Delivery as Row
@@ -216,12 +216,9 @@ def _load_history(world: World, claimed: Sequence[Claimed]) -> None:
         if one.thread.side != Side.DESK or first is None or one.thread.context.get("card"):
             continue
         if first.seq > 1:
-            shown = {message.id for message in one.messages}
             behind = _pending_messages(world, one.thread)
-            past = world.history(one.conversation, one.conversation.next_seq, HISTORY + len(shown))
-            one.history = [m for m in past if m.id not in shown | behind and m.kind != Kind.EVENT][
-                -HISTORY:
-            ]
+            past = world.history(one.conversation, first.seq, HISTORY + len(behind))
+            one.history = [m for m in past if m.id not in behind][-HISTORY:]
 
 
 def _pending_messages(world: World, thread: Thread) -> set[int]:
