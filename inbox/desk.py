@@ -136,7 +136,7 @@ def _new(it: Typed) -> None:
         )
         it.tell("desk.note_kept")
         return
-    match typed.read(event.text.body, NAMES, it.policy.bots):
+    match typed.read(event.text.body, NAMES):
         case typed.Note(start):
             text = cut(event.text, start)
             conversations.note(world, it.conversation, agent=it.agent, event=event, text=text)
@@ -172,7 +172,7 @@ def _album_item(it: Typed, album: Message) -> None:
 
 
 def _is_reply(it: Typed) -> bool:
-    read = typed.read(it.event.text.body, NAMES, it.policy.bots)
+    read = typed.read(it.event.text.body, NAMES)
     return isinstance(read, typed.Reply | typed.Empty)
 
 

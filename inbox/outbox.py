@@ -303,11 +303,14 @@ class Outbox:
     # --- settling -----------------------------------------------------------------
 
     def _end(self, ended: Ended) -> None:
-        name = type(ended.outcome).__name__ if isinstance(ended.outcome, Outcome) else "Sent"
-        self.outcomes[name] = self.outcomes.get(name, 0) + 1
+        outcome = ended.outcome
+        self._count(type(outcome).__name__ if isinstance(outcome, Outcome) else "Sent")
         self._ended.append(ended)
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle(), name="settle")
+
+    def _count(self, outcome: str) -> None:
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
     async def _settle(self) -> None:
         """Commit results, many together; they are kept until the store takes them."""
@@ -329,6 +332,7 @@ class Outbox:
         except Exception:
             if len(ended) == 1:  # it stays `sending`, and is judged at the next start
                 log.exception("outbox.not_settled", delivery=ended[0].delivery_id)
+                self._count("NotSettled")
                 return
             for one in ended:
                 await self._commit([one])

@@ -13,8 +13,7 @@ from routing.words import Decision, Facts, Signs
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """``desk`` is the agents' room, None where none is configured; ``scope``
-    names the budget that calls to a place draw on; ``bots`` are the desk bot's
-    own usernames, lower case, to know commands meant for it."""
+    names the budget that calls to a place draw on."""
 
     channels: Mapping[str, str]
     scope: Callable[[Address], str]
@@ -24,7 +23,6 @@ class Policy:
     phrases: Phrases
     desk: Address | None = None
     desk_language: str = "en"
-    bots: frozenset[str] = frozenset()
     brand: str = "Support"
     reopen: timedelta = timedelta(days=7)
     album_wait: timedelta = timedelta(seconds=1.5)

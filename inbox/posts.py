@@ -1,17 +1,13 @@
 """What a delivery looks like at its place: pure, from rows to the contract's values."""
 
-import re
-
 from connectors.base import Address, File, FileKind, Mark, MarkKind, Outbound, Text
 from inbox.model import Action, Kind, Side, Status
 from inbox.policy import Policy
 from inbox.store.claims import Claimed
 from inbox.store.rows import Attachment, Contact, Conversation, Message
 from inbox.texts import choices_of, joined, text_of
-from routing.invisible import INVISIBLE
+from routing.invisible import seen
 from routing.words import Priority
-
-_UNSEEN = re.compile(f"[{INVISIBLE}]")
 
 EXCERPT = 300
 """So much of each earlier message a remade topic shows, in characters."""
@@ -59,7 +55,7 @@ def title(conversation: Conversation, contact: Contact) -> str:
 
 def named(contact: Contact) -> str:
     """A name chosen by its bearer, on one line and without invisible characters."""
-    return " ".join(_UNSEEN.sub("", contact.name).split()) or "?"
+    return " ".join(seen(contact.name).split()) or "?"
 
 
 def card(policy: Policy, claimed: Claimed) -> Text:

@@ -57,7 +57,7 @@ class Empty:
 Typed = Reply | Note | Command | Unknown | Empty
 
 
-def read(text: str, names: Mapping[str, str], bots: Set[str]) -> Typed:
+def read(text: str, names: Mapping[str, str], bots: Set[str] = frozenset()) -> Typed:
     """What ``text`` is.
 
     ``names`` maps each spoken name, folded and in any language, to its command

@@ -20,7 +20,7 @@ from connectors.base import (
     Refused,
     Sent,
 )
-from connectors.telegram import calls, incoming, outcomes, parts, rights
+from connectors.telegram import addressing, calls, incoming, outcomes, parts, rights
 from connectors.telegram.options import TelegramOptions
 from connectors.telegram.units import clip
 from connectors.telegram.wire import Wire
@@ -65,15 +65,25 @@ class Telegram:
         Raises outcomes when a poll fails, and whatever ``intake`` raises.
         """
         offset: int | None = None
-        while True:
-            updates = await self._poll(offset)
-            now = datetime.now(UTC)
-            events = [incoming.read(update, self.account, now) for update in updates]
-            told = [event for event in events if event is not None]
-            if told:
-                await intake.receive(*told)
-            if updates:
-                offset = updates[-1]["update_id"] + 1
+        learning = asyncio.create_task(self._ask("getMe", {}))  # beside the first poll
+        try:
+            while True:
+                updates = await self._poll(offset)
+                if updates:
+                    name = (await learning)["username"]
+                    await self._hand_over(intake, updates, name)
+                    offset = updates[-1]["update_id"] + 1
+        finally:
+            learning.cancel()
+
+    async def _hand_over(
+        self, intake: Intake, updates: Sequence[dict[str, Any]], name: str
+    ) -> None:
+        now = datetime.now(UTC)
+        events = [incoming.read(update, self.account, now) for update in updates]
+        told = [addressing.to_us(event, name) for event in events if event is not None]
+        if told:
+            await intake.receive(*told)
 
     async def _poll(self, offset: int | None) -> list[dict[str, Any]]:
         wait = self._options.poll_seconds

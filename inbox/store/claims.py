@@ -252,6 +252,20 @@ def waiting_behind(world: World, thread: Thread) -> list[Row]:
     )
 
 
+def open_questions(world: World, thread: Thread) -> list[Message]:
+    """What was asked about uncertain deliveries in a thread, and has no answer."""
+    asked = world.load_deliveries(
+        select(_d).where(
+            _d.c.thread_id == thread.id,
+            _d.c.once.like("ask:%"),
+            _d.c.status.not_in((*_WAITING, literal_column("'cancelled'"))),
+        )
+    )
+    world.load_around(asked)
+    found = [world.messages[d.message_id] for d in asked if d.message_id is not None]
+    return [message for message in found if message.choices]
+
+
 def spent(connection: Connection, queue: str, now: datetime, window: timedelta) -> list[datetime]:
     """When calls of a queue began in the last window: rebuilds its budget after a crash."""
     query = select(_d.c.started_at).where(

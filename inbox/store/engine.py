@@ -199,7 +199,8 @@ class Store:
         return done
 
     async def read(self, work: Work[T]) -> T:
-        """Run ``work`` on a snapshot beside the writer. It must change nothing."""
+        """Run ``work`` on a snapshot beside the writer. It must change nothing.
+        Raises StoreDownError where the database does not answer."""
 
         def in_transaction(connection: Connection) -> T:
             with connection.begin():
@@ -207,7 +208,7 @@ class Store:
 
         try:
             return await self._run(self._read_engine, in_transaction)
-        except DBAPIError as error:
+        except (DBAPIError, OSError) as error:
             raise StoreDownError(_plain(error)) from error
 
     async def close(self) -> None:
@@ -301,4 +302,7 @@ def _plain(error: Exception) -> str:
 def _upgraded(connection: Connection) -> None:
     from inbox import migrations  # noqa: PLC0415 - alembic is slow to load and seldom needed
 
-    migrations.upgrade(connection)
+    try:
+        migrations.upgrade(connection)
+    except migrations.UnknownRevisionError as error:
+        raise StoreDownError(f"the database cannot be used: {error}") from error

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
+import pytest
 from pydantic import SecretStr
 
+import connectors
 from connectors.base import (
     Address,
     Answering,
@@ -14,23 +16,31 @@ from connectors.base import (
     Deleting,
     Editing,
     Fetching,
+    File,
     Menus,
+    Part,
+    Received,
+    Refused,
+    Text,
     Topics,
 )
-from connectors.telegram.link import Telegram
 from connectors.telegram.options import TelegramOptions
-from inbox.sandbox.telegram import Bot, Fault, Limits, Person, TelegramSandbox
-from tests.connectors.harness import Trouble
+from inbox.sandbox.telegram import Bot, Fault, Group, Limits, Person, TelegramSandbox
+from tests.connectors.harness import Ledger, Trouble, listening
+
+if TYPE_CHECKING:
+    from connectors.telegram.link import Telegram
 
 Json = dict[str, Any]
 
 TOKEN = "123456:AAE-secret-token"
 
 
-def telegram(base: str = "http://127.0.0.1:9", **options: Any) -> Telegram:
+def telegram(base: str = "http://127.0.0.1:9", **options: Any) -> "Telegram":
     """A connector with short waits. Nobody listens on the default port."""
     settings = {"token": SecretStr(TOKEN), "api_base": base, "call_seconds": 1.0, **options}
-    return Telegram("tg", TelegramOptions(**settings))
+    made = connectors.load("telegram").create("tg", TelegramOptions(**settings))
+    return cast("Telegram", made)
 
 
 class TelegramHarness:
@@ -121,3 +131,38 @@ FAULTS = {
     Trouble.CUT_AFTER: Fault.reset_after(),
     Trouble.TOO_LARGE: Fault.error(413, "Request Entity Too Large"),
 }
+
+
+RIGHTS = {"can_manage_topics", "can_delete_messages"}
+
+
+class Desk:
+    """The agents' forum, where the bot is an administrator."""
+
+    def __init__(self, harness: TelegramHarness) -> None:
+        self.group: Group = harness.sandbox.group("Agents", forum=True)
+        self.group.add(harness.bot, admin=True, rights=RIGHTS)
+        self.bob: Person = harness.sandbox.user("Bob", username="bob")
+        self.group.add(self.bob)
+        self.room = Address("tg", str(self.group.id))
+
+
+def text_part(place: Address, text: str = "hi", **fields: Any) -> Part:
+    return Part(key="m1.0", place=place, text=Text(text), **fields)
+
+
+async def refused(connector: "Telegram", part: Part) -> Refused:
+    with pytest.raises(Refused) as raised:
+        await connector.send(part)
+    return raised.value
+
+
+def said(ledger: Ledger) -> list[Received]:
+    return [event for event in ledger.events if type(event) is Received]
+
+
+async def received_files(harness: TelegramHarness, count: int) -> list[File]:
+    ledger = Ledger()
+    async with listening(harness.connector, ledger):
+        await ledger.until(lambda: len(said(ledger)) == count + 1)
+    return [file for event in said(ledger) for file in event.files]

@@ -1,6 +1,12 @@
 """Telegram's JSON, as the Bot API documents it, for tests that need no server."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+from aiogram.types import Update
+
+from connectors.base import Event, Received
+from connectors.telegram import incoming
 
 Json = dict[str, Any]
 
@@ -11,6 +17,7 @@ ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
 PRIVATE = {"id": 501, "type": "private", "first_name": "Ann"}
 GROUP = {"id": -1009, "type": "supergroup", "title": "Agents", "is_forum": True}
 DATE = 1_790_000_000
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
 FILE = {"file_id": "BQAC", "file_unique_id": "AgAD", "file_size": 7}
 
 
@@ -62,3 +69,16 @@ _MEMBER: dict[str, Json] = {
     "administrator": dict.fromkeys(_RIGHTS.split(), True),
     "restricted": {"until_date": 0, **dict.fromkeys(_LIMITS.split(), False)},
 }
+
+
+def read(kind: str, value: Any) -> Event | None:
+    """The event, of an update that aiogram's own models accept."""
+    raw = update(kind, value)
+    Update.model_validate(raw)
+    return incoming.read(raw, "tg", NOW)
+
+
+def received(**fields: Any) -> Received:
+    event = read("message", message(**fields))
+    assert type(event) is Received
+    return event

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import base
@@ -41,13 +41,8 @@ from tests.connectors.texts import texts
 HARNESSES: list[type[Harness]] = [TelegramHarness]
 
 CAPABILITIES: set[type] = {
-    base.Topics,
-    base.Editing,
-    base.Deleting,
-    base.Answering,
-    base.Fetching,
-    base.Menus,
-    base.Checking,
+    *(base.Topics, base.Editing, base.Deleting, base.Answering),
+    *(base.Fetching, base.Menus, base.Checking),
 }
 
 
@@ -299,6 +294,7 @@ async def test_closing_twice_is_no_error(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("kind", HARNESSES, ids=name)
+@settings(max_examples=40)
 @given(
     text=texts(30),
     repeat=st.sampled_from([1, 150]),

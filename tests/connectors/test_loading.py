@@ -36,6 +36,12 @@ def test_a_module_that_is_no_kind_is_not_loaded() -> None:
         connectors.load("base")
 
 
+def test_a_kind_makes_its_connector() -> None:
+    telegram = connectors.load("telegram")
+    connector = telegram.create("acme", telegram.Options.model_validate({"token": TOKEN}))
+    assert (connector.account, connector.channel) == ("acme", "telegram")
+
+
 def test_a_channel_costs_nothing_until_it_is_made() -> None:
     modules = loaded_by("import connectors; connectors.load('telegram').Options")
     assert "connectors.telegram.options" in modules

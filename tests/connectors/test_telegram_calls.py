@@ -1,6 +1,9 @@
 from typing import Any
 
 import pytest
+from aiogram import methods
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.base import (
     Address,
@@ -9,12 +12,14 @@ from connectors.base import (
     FileKind,
     Mark,
     MarkKind,
+    Outbound,
     Part,
     Reason,
     Refused,
     Text,
 )
-from connectors.telegram import calls
+from connectors.telegram import calls, parts
+from tests.connectors.texts import texts
 
 TOPIC = Address("tg", "-1009/44")
 
@@ -185,3 +190,46 @@ def test_a_message_without_a_number_cannot_be_found_again(id: str) -> None:
 def test_a_whole_group_is_not_a_topic() -> None:
     with pytest.raises(Refused):
         calls.topic_of(Address("tg", "-1009"))
+
+
+RICH: dict[str, str | int | float] = {
+    "file_id": "BQAC",
+    "unique": "u",
+    "chat": 5,
+    "message": 6,
+    "latitude": 1.5,
+    "longitude": 2.5,
+    "title": "Peak",
+    "address": "HK",
+}
+
+
+@given(
+    text=texts(60),
+    kinds=st.lists(st.sampled_from(list(FileKind)), max_size=12),
+    choices=st.lists(st.builds(Choice, st.text("ab", min_size=1), st.just("c")), max_size=4),
+    reply_to=st.sampled_from([None, "7"]),
+    flags=st.tuples(st.booleans(), st.booleans()),
+)
+def test_aiogram_knows_every_method_and_parameter(
+    text: Text,
+    kinds: list[FileKind],
+    choices: list[Choice],
+    reply_to: str | None,
+    flags: tuple[bool, bool],
+) -> None:
+    message = Outbound(
+        key="m",
+        place=TOPIC,
+        text=text if text.body.strip() else Text("x"),
+        files=tuple(File(kind, RICH) for kind in kinds),
+        choices=tuple(choices),
+        reply_to=reply_to,
+        silent=flags[0],
+        protected=flags[1],
+    )
+    for one in parts.split(message):
+        call = calls.sending(one)
+        theirs = getattr(methods, call.method[0].upper() + call.method[1:])(**call.parameters)
+        assert not theirs.model_extra
+        assert theirs.__api_method__ == call.method

@@ -49,6 +49,21 @@ async def test_arguments_come_four_ways(way: str, ann: Person, client: Client) -
     assert (body["result"]["text"], body["result"]["entities"]) == ("héllo & <b>", [BOLD])
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{", "can't parse JSON encoded request"),
+        (b"[]", "object expected as JSON encoded request"),
+        (b"", "message text is empty"),
+    ],
+)
+async def test_broken_json_is_refused(body: bytes, reason: str, client: Client) -> None:
+    url = f"{client.base}/bot{client.token}/sendMessage"
+    headers = {"Content-Type": "application/json"}
+    async with client.session.post(url, data=body, headers=headers) as response:
+        assert (await response.json())["description"] == f"Bad Request: {reason}"
+
+
 TEXTS: list[tuple[dict[str, Any], str]] = [
     ({}, "message text is empty"),
     ({"text": " \n "}, "text must be non-empty"),
