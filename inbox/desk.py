@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.base import Edited, Pressed, Received
-from inbox import conversations, traces
+from inbox import audit, conversations, deliveries, messages, traces
 from inbox.model import Kind
 from inbox.policy import Policy
 from inbox.store.rows import Agent, Conversation, Message, Seen
@@ -55,7 +55,7 @@ class Typed:
     def tell(self, phrase: str, /, **values: str) -> None:
         """Answer the agent in the topic, below what he typed."""
         about = self.message.id if self.message else None
-        conversations.tell(
+        deliveries.tell(
             self.world, self.policy, self.conversation, phrase, about=about, values=values
         )
 
@@ -91,9 +91,9 @@ def press(world: World, policy: Policy, event: Pressed) -> None:
     if not group or group[0].conversation_id != conversation.id:
         return  # a button answers only for the conversation it stands in
     question = world.message_at((event.place.account, event.place.id, event.id))
-    if verb == "again" and conversations.resend(world, policy, group, agent=agent):
+    if verb == "again" and deliveries.resend(world, policy, group, agent=agent):
         _answered(world, policy, question, "desk.uncertain_was_sent_again", agent)
-    elif verb == "arrived" and conversations.arrived(world, group, agent=agent):
+    elif verb == "arrived" and deliveries.arrived(world, group, agent=agent):
         _answered(world, policy, question, "desk.uncertain_was_confirmed", agent)
 
 
@@ -102,7 +102,7 @@ def _answered(
 ) -> None:
     if question is not None:
         text = policy.phrases.say(policy.desk_language, key, agent=agent.name)
-        conversations.settle_question(world, policy, question, text)
+        deliveries.settle_question(world, policy, question, text)
 
 
 def _agent(
@@ -115,12 +115,12 @@ def _agent(
         return agent
     warned = (event.place.account, traces.stranger(author.id))
     ids = {"author": _number(author.id)}
-    conversations.note_event(world, conversation, "desk.stranger", ids=ids)
+    audit.note(world, conversation, "desk.stranger", ids=ids)
     if warned not in world.seen and not author.bot:
         world.seen.add(warned)
         world.add(Seen(account=warned[0], key=warned[1], at=world.now))
         key = "desk.anonymous" if author.anonymous else "desk.stranger"
-        conversations.tell(world, policy, conversation, key, values={"id": author.id})
+        deliveries.tell(world, policy, conversation, key, values={"id": author.id})
     return None
 
 
@@ -161,8 +161,8 @@ def _album_item(it: Typed, album: Message) -> None:
     """
     stays = not _is_reply(it) or it.event.forwarded or it.event.via is not None
     if stays and album.kind == Kind.OUTGOING:
-        conversations.keep_inside(it.world, album, Kind.NOTE)
-    if conversations.join_album(it.world, it.policy, album, it.event):
+        messages.keep_inside(it.world, album, Kind.NOTE)
+    if messages.join_album(it.world, it.policy, album, it.event):
         return
     event = replace(it.event, group=None)
     it.message = conversations.note(

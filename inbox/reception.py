@@ -23,7 +23,7 @@ from connectors.base import (
     Received,
     Returned,
 )
-from inbox import conversations, desk, traces
+from inbox import audit, conversations, desk, traces
 from inbox.intake import Handler
 from inbox.policy import Policy
 from inbox.store.rows import Seen
@@ -97,7 +97,7 @@ def audited(world: World, _policy: Policy, event: Inbound, _signs: Signs) -> Non
     name = what.get(type(event), "message.reacted")
     if not isinstance(event, Reacted):
         log.warning(name, account=event.place.account, place=event.place.id)
-    conversations.note_event(world, None, name)
+    audit.note(world, None, name)
 
 
 def _is_desk(policy: Policy, event: Event) -> bool:

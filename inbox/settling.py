@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 
 from connectors.base import Address, Outcome, Reason, Refused, Sent, TryLater
-from inbox import conversations
+from inbox import deliveries
 from inbox.model import Action, DeliveryStatus, Direction, Kind, Side
 from inbox.policy import Policy
 from inbox.store import claims
@@ -177,7 +177,7 @@ def _refused(
         for delivery in group:
             delivery.merged_into = None
         waiting, questions = [*group, *behind], claims.open_questions(world, thread)
-        conversations.topic_gone(world, policy, thread, waiting=waiting, questions=questions)
+        deliveries.topic_gone(world, policy, thread, waiting=waiting, questions=questions)
         return
     mendable = outcome.reason in (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.MOVED)
     if at_desk and (mendable or head.action == Action.TOPIC):
@@ -192,7 +192,7 @@ def _refused(
         delivery.why = outcome.why[:300]
         log.warning("delivery.refused", delivery=delivery.id, reason=outcome.reason)
         if not _is_small_talk(world, delivery):
-            conversations.refused(world, policy, delivery, outcome.why)
+            deliveries.refused(world, policy, delivery, outcome.why)
 
 
 def _is_current(world: World, head: Delivery) -> bool:
@@ -233,7 +233,7 @@ def _uncertain(
     for delivery in group:
         delivery.status, delivery.why = DeliveryStatus.UNCERTAIN, outcome.why[:300]
         delivery.finished_at = world.now
-    conversations.uncertain(world, policy, head)
+    deliveries.uncertain(world, policy, head)
 
 
 def _withdraw(world: World, policy: Policy, head: Delivery) -> None:
@@ -242,4 +242,4 @@ def _withdraw(world: World, policy: Policy, head: Delivery) -> None:
     question = world.messages.get(asked.message_id or 0) if asked else None
     if question is not None and question.choices:
         text = policy.phrases.say(policy.desk_language, "desk.uncertain_was_sent")
-        conversations.settle_question(world, policy, question, text)
+        deliveries.settle_question(world, policy, question, text)
