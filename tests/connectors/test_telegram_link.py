@@ -18,6 +18,7 @@ from connectors.base import (
     Uncertain,
 )
 from inbox.sandbox.telegram import Fault
+from tests.connectors.forms import meant
 from tests.connectors.harness import Ledger, listening
 from tests.connectors.telegram_harness import (
     Desk,
@@ -36,7 +37,7 @@ async def test_the_first_poll_has_no_offset_and_every_poll_says_what_it_wants(
         await ann.until(lambda: ann.held() == 0)
         ann.write("more")
         await ledger.holds(2)
-    polls = [call.params for call in ann.sandbox.calls if call.method == "getUpdates"]
+    polls = [meant(call) for call in ann.sandbox.calls if call.method == "getUpdates"]
     assert "offset" not in polls[0]
     assert polls[1]["offset"] > 1
     wanted = {"message", "edited_message", "callback_query", "my_chat_member"}

@@ -23,6 +23,7 @@ from connectors.base import (
     Uncertain,
 )
 from inbox.sandbox.telegram import Fault
+from tests.connectors.forms import meant
 from tests.connectors.telegram_harness import (
     Desk,
     TelegramHarness,
@@ -34,7 +35,7 @@ from tests.connectors.telegram_harness import (
 
 
 def sent_parameters(harness: TelegramHarness, method: str) -> dict[str, Any]:
-    return next(call for call in reversed(harness.sandbox.calls) if call.method == method).params
+    return meant(next(c for c in reversed(harness.sandbox.calls) if c.method == method))
 
 
 async def test_every_kind_of_file_goes_on_to_the_desk(ann: TelegramHarness, desk: Desk) -> None:
@@ -175,7 +176,7 @@ async def test_many_messages_are_deleted_a_hundred_a_call(ann: TelegramHarness) 
     await ann.connector.delete(ann.place, [one for ids in sent for one in ids.ids])
     assert ann.shown() == []
     calls = [call for call in ann.sandbox.calls if call.method == "deleteMessages"]
-    assert [len(call.params["message_ids"]) for call in calls] == [100, 1]
+    assert [len(meant(call)["message_ids"]) for call in calls] == [100, 1]
 
 
 async def test_what_telegram_will_not_delete_is_refused(ann: TelegramHarness) -> None:
