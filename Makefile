@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test check lint types imports crash-night bench fmt lock clean
+.PHONY: help demo run test check lint types imports crash-night bench docs fmt lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ crash-night: $(VENV)/.dev  ## Thousands of random kills on both databases; hours
 
 bench: $(VENV)/.dev  ## What it costs, beside a floor measured in the same run
 	@$(BIN)/python -m bench
+
+docs: $(VENV)/.runtime  ## Play the demo again and redraw its picture
+	@$(BIN)/python docs/pictures/make.py
 
 fmt: $(VENV)/.dev  ## Put the code into shape
 	@$(BIN)/ruff check --fix --quiet . || true

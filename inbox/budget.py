@@ -36,6 +36,11 @@ class Window:
         self._forget(now)
         return max((self._rate_free_at(rate, now, cost) for rate in self._rates), default=now)
 
+    def is_empty(self, now: float) -> bool:
+        """Whether nothing was spent that any rate still counts."""
+        self._forget(now)
+        return not self._spent
+
     def _used(self, rate: Rate, now: float) -> int:
         return sum(cost for at, cost in self._spent if at > now - rate.window)
 
@@ -79,8 +84,8 @@ class Budget:
 
     def cooling(self, now: float) -> list[Hashable]:
         """The places that must not be written to just now."""
-        self._places = {p: w for p, w in self._places.items() if w.free_at(now) > now}
-        return list(self._places)
+        self._places = {p: w for p, w in self._places.items() if not w.is_empty(now)}
+        return [p for p, w in self._places.items() if w.free(now) <= 0]
 
     def free_at(self, now: float, cost: int = 1) -> float:
         """The earliest moment at which something may leave that may not now."""

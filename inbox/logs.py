@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _SECRETS = (
-    re.compile(r"\b\d{6,}:[A-Za-z0-9_-]{20,}"),  # a Telegram bot token
+    re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}"),  # a Telegram bot token, as in /bot<token>/
     re.compile(r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"),  # a Discord bot token
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),  # credentials inside an address
     re.compile(r"(?i)(?<=bearer )[\w.~+/-]+=*"),

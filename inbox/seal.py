@@ -6,6 +6,7 @@ service alone, so that a copied database does not tell them.
 """
 
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ class Seal:
         except FileNotFoundError:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         made = generate()
-        whole = self._path.with_suffix(f".{os.getpid()}")
+        whole = self._path.with_suffix(f".{secrets.token_hex(8)}")
         whole.touch(mode=0o600)
         whole.write_bytes(made)
         try:

@@ -16,12 +16,16 @@ from inbox.model import Action, Budget, Delivery, DeliveryStatus, Side
 from inbox.store import leases
 from inbox.store.rows import Agent, Attachment, Contact, Conversation, Message, MessageKey, Thread
 from inbox.store.rows import Delivery as Row
+from inbox.store.statements import Lookup
 from inbox.store.world import World
 
 _d: Table = Delivery.__table__  # type: ignore[attr-defined]
 _budget: Table = Budget.__table__  # type: ignore[attr-defined]
 _PENDING: Any = literal_column("'pending'")  # in the statement: else the partial index is not used
 _WAITING: Any = (_PENDING, literal_column("'sending'"))
+
+_BY_ID = Lookup(Row, ("id",))
+_FOLLOWERS = Lookup(Row, ("merged_into",))
 
 RUN = 20
 """At most so many waiting texts become one post."""
@@ -125,11 +129,23 @@ _head = (
 _head_elsewhere = _head.where(_d.c.thread_id.not_in(bindparam("cooling", expanding=True)))
 
 
+_behind = (
+    select(_d)
+    .where(
+        _d.c.thread_id == bindparam("thread"),
+        _d.c.seq > bindparam("seq"),
+        _d.c.status.in_(_WAITING),
+    )
+    .order_by(_d.c.seq)
+    .limit(RUN - 1)
+)
+
+
 def _heads(world: World, want: Want) -> list[Row]:
     values: dict[str, Any] = {"queue": want.queue, "now": world.now, "most": want.limit}
     if not want.cooling:
-        return world.load_deliveries(_head.params(values))
-    return world.load_deliveries(_head_elsewhere.params(values | {"cooling": list(want.cooling)}))
+        return world.load_deliveries(_head, values)
+    return world.load_deliveries(_head_elsewhere, values | {"cooling": list(want.cooling)})
 
 
 def _run(world: World, head: Row) -> list[Row]:
@@ -139,12 +155,7 @@ def _run(world: World, head: Row) -> list[Row]:
         return []
     if not (size := _mergeable(world, head)):
         return []
-    behind = world.load_deliveries(
-        select(_d)
-        .where(_d.c.thread_id == thread.id, _d.c.seq > head.seq, _d.c.status.in_(_WAITING))
-        .order_by(_d.c.seq)
-        .limit(RUN - 1)
-    )
+    behind = world.load_deliveries(_behind, {"thread": thread.id, "seq": head.seq})
     world.load_around(behind)
     run = list[Row]()
     for delivery in behind:
@@ -239,10 +250,9 @@ def stuck(connection: Connection) -> list[tuple[int, str, str, datetime]]:
 
 def with_followers(world: World, ids: Collection[int]) -> list[Row]:
     """Deliveries, those merged into them, and all around them."""
-    query = select(_d).where(_d.c.id.in_(ids) | _d.c.merged_into.in_(ids))
-    found = world.load_deliveries(query.order_by(_d.c.seq), ids)
+    found = [*world.find(_BY_ID, ids), *world.find(_FOLLOWERS, ids)]
     world.load_around(found)
-    return found
+    return sorted(found, key=lambda delivery: delivery.seq)
 
 
 def waiting_behind(world: World, thread: Thread) -> list[Row]:

@@ -23,7 +23,13 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -303,6 +309,9 @@ def _upgraded(connection: Connection) -> None:
     from inbox import migrations  # noqa: PLC0415 - alembic is slow to load and seldom needed
 
     try:
-        migrations.upgrade(connection)
+        try:
+            migrations.upgrade(connection)
+        except (IntegrityError, ProgrammingError):  # another process makes the same tables now
+            migrations.upgrade(connection)
     except migrations.UnknownRevisionError as error:
         raise StoreDownError(f"the database cannot be used: {error}") from error

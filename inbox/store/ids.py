@@ -1,6 +1,7 @@
 """Identifiers, minted in blocks, so that rows can refer to rows not yet written."""
 
 from sqlalchemy import Connection, insert, update
+from sqlalchemy.exc import IntegrityError
 
 from inbox.model import Counter
 
@@ -44,14 +45,23 @@ class Ids:
         """
         if self.left >= LOW or self._spare is not None:
             return
-        with connection.begin():
-            after = connection.execute(
-                update(_counter)
-                .where(_counter.c.name == "id")
-                .values(next=_counter.c.next + BLOCK)
-                .returning(_counter.c.next)
-            ).scalar_one_or_none()
-            if after is None:
-                after = BLOCK + 1
-                connection.execute(insert(_counter).values(name="id", next=after))
+        try:
+            after = _taken(connection)
+        except IntegrityError:  # another process made the counter just now
+            after = _taken(connection)
         self._spare = (after - BLOCK, after)
+
+
+def _taken(connection: Connection) -> int:
+    """Where the block ends that is ours now."""
+    with connection.begin():
+        after: int | None = connection.execute(
+            update(_counter)
+            .where(_counter.c.name == "id")
+            .values(next=_counter.c.next + BLOCK)
+            .returning(_counter.c.next)
+        ).scalar_one_or_none()
+        if after is None:
+            after = BLOCK + 1
+            connection.execute(insert(_counter).values(name="id", next=after))
+        return after

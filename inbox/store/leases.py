@@ -4,21 +4,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
 
 from inbox.model import Lease
 
 _table: Table = Lease.__table__  # type: ignore[attr-defined]
+_expiry = select(_table.c.expires_at).where(
+    *(_table.c[name] == bindparam(name) for name in ("resource", "owner", "epoch"))
+)
+_sqlite_clock = text("select strftime('%Y-%m-%d %H:%M:%f', 'now')")
+_clock = text("select clock_timestamp()")
 
 
 def database_now(connection: Connection) -> datetime:
     """The only clock that processes on several machines share."""
     if connection.dialect.name == "sqlite":
-        said: Any = connection.execute(
-            text("select strftime('%Y-%m-%d %H:%M:%f', 'now')")
-        ).scalar_one()
+        said: Any = connection.execute(_sqlite_clock).scalar_one()
         return datetime.fromisoformat(said).replace(tzinfo=UTC)
-    found: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+    found: datetime = connection.execute(_clock).scalar_one()
     return found
 
 
@@ -58,10 +61,8 @@ def take(
 
 def holds(connection: Connection, resource: str, owner: str, epoch: int) -> bool:
     """Whether a lease is still what its owner thinks: asked inside each claim."""
-    query = select(_table.c.expires_at).where(
-        _table.c.resource == resource, _table.c.owner == owner, _table.c.epoch == epoch
-    )
-    until = connection.execute(query).scalar_one_or_none()
+    who = {"resource": resource, "owner": owner, "epoch": epoch}
+    until = connection.execute(_expiry, who).scalar_one_or_none()
     return until is not None and until > database_now(connection)
 
 

@@ -6,24 +6,17 @@ set, in the order that foreign keys allow.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Table,
-    bindparam,
-    func,
-    insert,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, func, literal_column, select
 from sqlalchemy.sql import Select
 
 from inbox.model import Kind, Side, ThreadState
+from inbox.store import statements
 from inbox.store.rows import (
     KINDS,
     Agent,
@@ -38,12 +31,36 @@ from inbox.store.rows import (
     Seen,
     Thread,
 )
+from inbox.store.statements import Lookup
 
 R = TypeVar("R", bound=Row)
 Place = tuple[str, str]
 """(account, place)."""
 Name = tuple[str, str, str]
 """(account, place, a platform's id of a message)."""
+
+
+_living = Thread.table.c.state != literal_column("'gone'")
+_AGENTS = Lookup(Agent, ("channel", "external_id"))
+_AGENTS_BY_ID = Lookup(Agent, ("id",))
+_IDENTITIES = Lookup(Identity, ("channel", "external_id"))
+_IDENTITIES_BY_ID = Lookup(Identity, ("id",))
+_CONTACTS = Lookup(Contact, ("id",))
+# In one order, before anything of theirs is read: else two processes deadlock.
+_CONTACTS_FIRST = Lookup(Contact, ("id",), order="id", lock=True)
+_CONVERSATIONS = Lookup(Conversation, ("id",))
+_OPEN = Lookup(Conversation, ("open_key",))
+_OF_CONTACT = Lookup(Conversation, ("contact_id",))
+_THREADS = Lookup(Thread, ("id",))
+_LIVING = Lookup(Thread, ("conversation_id",), where=_living)
+_AT_PLACE = Lookup(Thread, ("account", "place"), where=_living)
+_MESSAGES = Lookup(Message, ("id",))
+_ALBUMS = Lookup(Message, ("thread_id", "group_key"))
+_NAMES = Lookup(MessageKey, ("account", "place", "external_id"))
+_NAMES_OF = Lookup(MessageKey, ("message_id", "account"), order="part")
+_ATTACHMENTS = Lookup(Attachment, ("message_id",), order="part")
+_DELIVERIES_OF = Lookup(Delivery, ("message_id",))
+_SEEN = Lookup(Seen, ("account", "key"))
 
 
 @dataclass(slots=True)
@@ -70,6 +87,7 @@ class World:
 
     def __init__(self, connection: Connection, *, ids: Callable[[], int], now: datetime) -> None:
         self.connection = connection
+        self._statements = statements.of(connection)
         self.new_id = ids
         self.now = now
         self.seen: set[tuple[str, str]] = set()
@@ -105,13 +123,13 @@ class World:
         """Write what is new and what has changed."""
         for kind in KINDS:
             if rows := self._new.get(kind):
-                self.connection.execute(insert(kind.table), [_values(row) for row in rows])
-        changed: dict[type[Row], list[Row]] = {}
+                self._statements.insert(self.connection, kind, rows)
+        changed: dict[tuple[type[Row], tuple[str, ...]], list[Row]] = {}
         for row, before in self._before.items():
-            if row.values(row) != before:
-                changed.setdefault(type(row), []).append(row)
-        for kind, rows in changed.items():
-            self.connection.execute(_update(kind), [_keyed(row) for row in rows])
+            if (now := row.values(row)) != before:
+                changed.setdefault((type(row), _different(row, before, now)), []).append(row)
+        for (kind, names), rows in changed.items():
+            self._statements.update(self.connection, kind, names, rows)
         for rows in (*changed.values(), *self._new.values()):
             for row in rows:
                 self._before[row] = row.values(row)
@@ -177,14 +195,12 @@ class World:
 
     def load(self, needs: Needs) -> None:
         """Everything a batch needs, with at most a dozen statements."""
-        self._load_seen(needs.seen)
-        self._load_agents(needs.agents)
+        self.seen.update((s.account, s.key) for s in self.find(_SEEN, needs.seen))
+        self.find(_AGENTS, needs.agents)
         keys = self.load_names(needs.names | needs.messages)
         wanted = {k.message_id for k in keys if _name(k) in needs.messages}
         self.load_messages(wanted)
-        threads = self._load_by_tuple(
-            Thread, ("account", "place"), needs.places, Thread.table.c.state != ThreadState.GONE
-        )
+        threads = self.find(_AT_PLACE, needs.places)
         self._load_people(needs.people)
         self.load_conversations(
             {t.conversation_id for t in threads}
@@ -195,54 +211,47 @@ class World:
 
     def load_names(self, names: Collection[Name]) -> list[MessageKey]:
         """The keys of messages that platforms know under these ids."""
-        return self._load_by_tuple(MessageKey, ("account", "place", "external_id"), names)
+        return self.find(_NAMES, names)
 
     def load_keys_of(self, message_ids: Collection[int], account: str) -> list[MessageKey]:
         """Under which ids an account knows these messages, in order of their parts."""
-        c = MessageKey.table.c
-        query = select(MessageKey.table).where(c.message_id.in_(message_ids), c.account == account)
-        return self._load(MessageKey, query.order_by(c.part), message_ids)
+        return self.find(_NAMES_OF, [(id, account) for id in message_ids])
 
     def load_messages(self, ids: Collection[int]) -> None:
         """Messages, with what is to be delivered of them and their attachments."""
         missing = [i for i in ids if i not in self.messages]
-        self._load(Message, _where_in(Message, "id", missing), missing)
-        self.load_deliveries(_where_in(Delivery, "message_id", missing), missing)
-        self._load_attachments(missing)
+        self.find(_MESSAGES, missing)
+        self.find(_DELIVERIES_OF, missing)
+        self.find(_ATTACHMENTS, missing)
 
     def load_texts(self, ids: Collection[int]) -> None:
         """Messages and their attachments, for showing them."""
         missing = [i for i in ids if i not in self.messages]
-        self._load(Message, _where_in(Message, "id", missing), missing)
-        self._load_attachments(missing)
+        self.find(_MESSAGES, missing)
+        self.find(_ATTACHMENTS, missing)
 
-    def load_deliveries(
-        self, query: "Select[Any]", unless_empty: Collection[Any] = (0,)
-    ) -> list[Delivery]:
+    def load_deliveries(self, query: "Select[Any]", values: Any = None) -> list[Delivery]:
         """Deliveries, by a query over their table."""
-        return self._load(Delivery, query, unless_empty)
+        return self._load(Delivery, query, values)
 
     def load_conversations(self, ids: Collection[int]) -> None:
         """Conversations and the people they are with."""
-        missing = [i for i in ids if i not in self.conversations]
-        found = self._load(Conversation, _where_in(Conversation, "id", missing), missing)
-        people = {c.contact_id for c in found} - self.contacts.keys()
-        self._load(Contact, _where_in(Contact, "id", people), people)
+        found = self.find(_CONVERSATIONS, [i for i in ids if i not in self.conversations])
+        self.find(_CONTACTS, {c.contact_id for c in found} - self.contacts.keys())
 
     def load_threads(self, conversation_ids: Iterable[int]) -> None:
         """The living threads of conversations."""
         missing = [i for i in conversation_ids if i not in self._complete]
-        query = _where_in(Thread, "conversation_id", missing)
-        self._load(Thread, query.where(Thread.table.c.state != ThreadState.GONE), missing)
+        self.find(_LIVING, missing)
         self._complete.update(missing)
 
     def load_identities(self, ids: Collection[int]) -> list[Identity]:
         """Identities by their own identifiers."""
-        return self._load(Identity, _where_in(Identity, "id", ids), ids)
+        return self.find(_IDENTITIES_BY_ID, ids)
 
     def load_agents(self, ids: Collection[int]) -> dict[int, Agent]:
         """Agents by their own identifiers."""
-        return {a.id: a for a in self._load(Agent, _where_in(Agent, "id", ids), ids)}
+        return {a.id: a for a in self.find(_AGENTS_BY_ID, ids)}
 
     def last_outgoing(self, conversation: Conversation, agent_id: int) -> Message | None:
         """The newest message of an agent to the customer that was not taken back."""
@@ -287,8 +296,7 @@ class World:
         conversations = {d.conversation_id for d in deliveries}
         self.load_conversations(conversations)
         self.load_threads(conversations)
-        missing = {d.thread_id for d in deliveries} - self.threads.keys()
-        self._load(Thread, _where_in(Thread, "id", missing), missing)
+        self.find(_THREADS, {d.thread_id for d in deliveries} - self.threads.keys())
 
     def history(self, conversation: Conversation, before: int, limit: int) -> list[Message]:
         """The last messages before a ``seq`` that people wrote, oldest first."""
@@ -301,65 +309,32 @@ class World:
         )
         return self._load(Message, query)[::-1]
 
-    def _load_seen(self, keys: Collection[tuple[str, str]]) -> None:
-        by_account: dict[str, list[str]] = defaultdict(list)
-        for account, key in keys:
-            by_account[account].append(key)
-        c = Seen.table.c
-        for account, some in by_account.items():
-            found = self.connection.execute(
-                select(c.key).where(c.account == account, c.key.in_(some))
-            )
-            self.seen.update((account, key) for key in found.scalars())
-
-    def _load_agents(self, names: Collection[tuple[str, str]]) -> None:
-        self._load_by_tuple(Agent, ("channel", "external_id"), names)
-
     def _load_people(self, people: Collection[tuple[str, str, str]]) -> None:
-        found = self._load_by_tuple(
-            Identity, ("channel", "external_id"), {(c, e) for _, c, e in people}
-        )
+        found = self.find(_IDENTITIES, {(channel, id) for _, channel, id in people})
         ids = {identity.contact_id for identity in found}
-        query = _where_in(Contact, "id", ids)
-        if self.connection.dialect.name != "sqlite":
-            # In one order, before anything of theirs is read: else two processes deadlock.
-            query = query.order_by(Contact.table.c.id).with_for_update()
-        self._load(Contact, query, ids)
+        self.find(_CONTACTS_FIRST, ids)
         inboxes = {account for account, _, _ in people}
-        keys = [f"{inbox}:{contact}" for contact in ids for inbox in inboxes]
-        opened = self._load(Conversation, _where_in(Conversation, "open_key", keys), keys)
-        self._load_earlier(ids - {c.contact_id for c in opened})
-
-    def _load_earlier(self, contact_ids: Collection[int]) -> None:
-        self._load(Conversation, _where_in(Conversation, "contact_id", contact_ids), contact_ids)
+        opened = self.find(_OPEN, [f"{inbox}:{contact}" for contact in ids for inbox in inboxes])
+        self.find(_OF_CONTACT, ids - {c.contact_id for c in opened})
 
     def _load_albums(self, groups: Collection[str]) -> None:
-        c = Message.table.c
-        query = _where_in(Message, "group_key", groups).where(c.thread_id.in_(self.threads))
-        found = self._load(Message, query, groups and self.threads)
-        ids = [m.id for m in found]
-        self.load_deliveries(_where_in(Delivery, "message_id", ids), ids)
-        self._load_attachments(ids)
+        known = set(self.messages)
+        found = self.find(_ALBUMS, list(product(self.threads, groups)))
+        ids = [m.id for m in found if m.id not in known]
+        self.find(_DELIVERIES_OF, ids)
+        self.find(_ATTACHMENTS, ids)
 
-    def _load_attachments(self, message_ids: Collection[int]) -> None:
-        query = _where_in(Attachment, "message_id", message_ids)
-        self._load(Attachment, query.order_by(Attachment.table.c.part), message_ids)
-
-    def _load_by_tuple(
-        self, kind: type[R], columns: tuple[str, ...], values: Collection[Any], *where: Any
-    ) -> list[R]:
-        query = select(kind.table).where(
-            tuple_(*(kind.table.c[name] for name in columns)).in_(values), *where
-        )
-        return self._load(kind, query, values)
-
-    def _load(
-        self, kind: type[R], query: "Select[Any]", unless_empty: Collection[Any] = (0,)
-    ) -> list[R]:
-        if not unless_empty:
+    def find(self, lookup: Lookup[R], values: Collection[Any]) -> list[R]:
+        """Rows by the values of some columns."""
+        if not values:
             return []
-        rows = [kind(**row._mapping) for row in self.connection.execute(query)]
-        return [self._loaded(row) for row in rows]
+        found = self._statements.find(self.connection, lookup, values)
+        return [self._loaded(row) for row in found]
+
+    def _load(self, kind: type[R], query: "Select[Any]", values: Any = None) -> list[R]:
+        found = self.connection.execute(query, values)
+        names = tuple(found.keys())
+        return [self._loaded(kind(**dict(zip(names, row, strict=True)))) for row in found.all()]
 
     def _loaded(self, row: R) -> R:
         known = self._known(row)
@@ -418,28 +393,7 @@ def _name(key: MessageKey) -> Name:
     return key.account, key.place, key.external_id
 
 
-def _values(row: Row) -> dict[str, Any]:
-    return dict(zip(row.columns, row.values(row), strict=True))
-
-
-def _keyed(row: Row) -> dict[str, Any]:
-    return {f"_{name}": value for name, value in _values(row).items()}
-
-
-def _where_in(kind: type[Row], column: str, values: Collection[Any]) -> "Select[Any]":
-    return select(kind.table).where(kind.table.c[column].in_(values))
-
-
-_updates: dict[type[Row], Any] = {}
-
-
-def _update(kind: type[Row]) -> Any:
-    """UPDATE of all columns by primary key, made once for each table."""
-    if kind not in _updates:
-        table: Table = kind.table
-        keys = [c.name for c in table.primary_key]
-        statement = update(table).where(*(table.c[n] == bindparam(f"_{n}") for n in keys))
-        _updates[kind] = statement.values(
-            {n: bindparam(f"_{n}") for n in kind.columns if n not in keys}
-        )
-    return _updates[kind]
+def _different(row: Row, before: Sequence[Any], now: Sequence[Any]) -> tuple[str, ...]:
+    """The names of the columns that have changed: what others write beside them stays."""
+    pairs = zip(row.columns, before, now, strict=True)
+    return tuple(name for name, old, new in pairs if old != new)

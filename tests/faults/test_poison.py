@@ -1,0 +1,57 @@
+"""A text over which the service breaks down is set aside, and blocks nothing behind it."""
+
+import pytest
+
+from tests.faults.failpoint import Failpoint, Moment, Poison
+from tests.faults.forks import Forks
+from tests.faults.scene import scene
+from tests.faults.tour import leave_uncleanly
+from tests.faults.verdict import Breach, judge
+
+pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
+
+WORD = "strychnine"
+DEATHS = 4
+"""The first is not counted: a service that stopped in order takes events in batches."""
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["reading", "deciding"])
+@pytest.mark.parametrize("raises", [False, True], ids=["kills", "raises"])
+async def test_poison_is_set_aside(
+    forks: Forks, engine: str, *, late: bool, raises: bool
+) -> None:
+    async with scene(forks, engine) as it:
+        it.service.poison = Poison(WORD, late=late, raises=raises)
+        it.service.start()
+        ann, bob = it.customer(), it.customer()
+        it.say(ann)
+        it.say(ann, WORD)
+        it.say(bob)
+        it.say(ann)
+        behind = it.said[ann][-1]
+        await it.until(lambda: behind in it.shown(ann))
+        await it.until(lambda: it.said[bob][0] in it.shown(bob))
+        await it.settle()
+        found = judge(await it.evidence())
+        poison = it.said[ann][1]
+        assert {(v.breach, v.token) for v in found} == {
+            (Breach.LOST_IN, poison),
+            (Breach.HIDDEN, poison),
+            (Breach.QUARANTINED, ""),
+        }
+        assert it.service.deaths == (0 if raises else DEATHS)
+
+
+async def test_two_deaths_over_an_innocent_text_do_not_set_it_aside(
+    forks: Forks, engine: str
+) -> None:
+    over_it = Failpoint("unit Intake._isolated.(_fold)", Moment.INSIDE)
+    async with scene(forks, engine) as it:
+        await leave_uncleanly(it)
+        ann = it.customer()
+        it.say(ann)
+        it.service.start(over_it, over_it)
+        await it.until(lambda: it.said[ann][0] in it.shown(ann))
+        await it.settle()
+        assert it.service.deaths == 2
+        assert judge(await it.evidence()) == []
