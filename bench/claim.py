@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
 from bench import databases, figures, rig
@@ -45,24 +45,27 @@ async def measure(quick: bool) -> list[Figure]:
     with databases.directory() as directory:
         file = directory / "inbox.db"
         fill, analyze = partial(_fill_sqlite, file, bulk), partial(_sqlite, file, "ANALYZE")
-        told = await _engine("sqlite", f"sqlite:///{file}", fill, analyze, directory, live)
+        told = await _engine(
+            "sqlite", f"sqlite:///{file}", directory, live, fill=fill, analyze=analyze
+        )
         async with databases.postgres() as url:
             if url is not None:
                 fill, analyze = (
                     partial(_fill_postgres, url, bulk),
                     partial(_postgres, url, "ANALYZE"),
                 )
-                told += await _engine("postgres", url, fill, analyze, directory, live)
+                told += await _engine("postgres", url, directory, live, fill=fill, analyze=analyze)
     return told
 
 
 async def _engine(
     name: str,
     url: str,
-    fill: Callable[[], Awaitable[None]],
-    analyze: Callable[[], Awaitable[None]],
     directory: Path,
     live: int,
+    *,
+    fill: Callable[[], Awaitable[None]],
+    analyze: Callable[[], Awaitable[None]],
 ) -> list[Figure]:
     policy, connector = rig.policy(directory)
     told = list[Figure]()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 SERVER = "INBOX_TEST_POSTGRES"
 """Names a PostgreSQL server where databases may be made, else the local one is tried."""

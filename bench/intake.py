@@ -14,6 +14,7 @@ from statistics import median
 from bench import databases, figures, recorder, rig
 from bench.figures import Figure
 from connectors.base import Received
+from inbox.intake import Intake
 from inbox.policy import Policy
 
 RATIO = 0.25
@@ -108,14 +109,14 @@ async def _beside(
 
 
 async def _ours(prepared: Path, policy: Policy, events: list[Received], callers: int) -> Took:
-    file = shutil.copy(prepared, prepared.with_suffix(".ours"))
+    file = Path(shutil.copy(prepared, prepared.with_suffix(".ours")))
     async with rig.opened(f"sqlite:///{file}") as store:
         took = await _timed(rig.intake(store, policy, prepared.parent), events, callers)
     _remove(file)
     return took
 
 
-async def _timed(intake: rig.Intake, events: list[Received], callers: int) -> Took:
+async def _timed(intake: Intake, events: list[Received], callers: int) -> Took:
     wall, cpu = time.perf_counter(), time.process_time()
     await rig.hand_over(intake, events, callers=callers)
     took = Took.since(wall, cpu)
@@ -125,7 +126,7 @@ async def _timed(intake: rig.Intake, events: list[Received], callers: int) -> To
 
 
 def _by_hand(prepared: Path, transactions: list[list[recorder.Write]]) -> Took:
-    file = shutil.copy(prepared, prepared.with_suffix(".hand"))
+    file = Path(shutil.copy(prepared, prepared.with_suffix(".hand")))
     wall, cpu = time.perf_counter(), time.process_time()
     recorder.replay(file, transactions)
     took = Took.since(wall, cpu)

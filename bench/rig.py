@@ -62,13 +62,13 @@ class Customers:
         return [self._message(person, next(self._numbers)) for person in people]
 
     def _message(self, person: int, number: int) -> Received:
-        id = str(7_000_000_000 + person)
+        name = str(7_000_000_000 + person)
         return Received(
             key=f"u:{400_000_000 + number}",
             at=datetime.now(UTC),
-            place=Address("telegram", id),
+            place=Address("telegram", name),
             id=str(number),
-            author=Author(id, f"Customer {person}", f"customer{person}", "en"),
+            author=Author(name, f"Customer {person}", f"customer{person}", "en"),
             text=Text(TEXTS[number % len(TEXTS)]),
         )
 

@@ -127,6 +127,9 @@ def _check_automatic(book: canned.Book, key: str) -> None:
     reply = book.find(key)
     if reply is None:
         raise ConfigError(f"{key} is sent automatically, but there is no such canned reply.")
+    for language in files.LANGUAGES:
+        if language not in reply.texts and not book.fallback:
+            raise ConfigError(f"{key} is sent automatically, but it has no text in {language!r}.")
     if unknown := sorted(set(reply.vars) - AUTOMATIC_VALUES):
         raise ConfigError(
             f"{key} is sent automatically, so it cannot use {{{{{unknown[0]}}}}}: "

@@ -45,7 +45,7 @@ def receive(world: World, policy: Policy, *, event: Received, signs: Signs) -> M
         world, conversation, Kind.INCOMING, event, thread=thread, identity=identity
     )
     decision = policy.decide(_facts(policy, conversation, event, signs, new=new))
-    _apply(world, conversation, contact, decision, new=new)
+    _apply(world, policy, conversation, contact, decision, new=new)
     conversation.last_customer_at = world.now
     if conversation.waiting_since is None and decision.show:
         conversation.waiting_since = world.now
@@ -154,7 +154,13 @@ def _facts(
 
 
 def _apply(
-    world: World, conversation: Conversation, contact: Contact, decision: Decision, *, new: bool
+    world: World,
+    policy: Policy,
+    conversation: Conversation,
+    contact: Contact,
+    decision: Decision,
+    *,
+    new: bool,
 ) -> None:
     before = (conversation.priority, conversation.team, conversation.tags)
     conversation.language = decision.language
@@ -166,6 +172,8 @@ def _apply(
     if before != (conversation.priority, conversation.team, conversation.tags):
         conversation.because = list(decision.because)
         audit.note(world, conversation, "conversation.routed", because=decision.because)
+    if not new and before[0] != conversation.priority:
+        deliveries.retitle(world, policy, conversation)
 
 
 def acknowledge(
@@ -276,8 +284,8 @@ def say_canned(
 ) -> Message:
     """Send a canned reply in the customer's language, and show it in the topic.
 
-    Raises KeyError for an unknown key, routing.canned.MissingValue when a
-    variable has no value: nothing is ever sent with a hole.
+    Raises routing.canned.UnknownReply where there is none in the customer's language,
+    routing.template.MissingValue when a variable has no value: nothing is ever sent with a hole.
     """
     known = {"ref": conversation.reference, "brand": policy.brand, "agent": agent.name}
     body = policy.book.render(key, conversation.language, known | values)

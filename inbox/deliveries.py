@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.base import Address, Text
 from inbox import audit, messages
-from inbox.model import Action, DeliveryStatus, Kind, Side, ThreadState
+from inbox.model import AGAIN, Action, DeliveryStatus, Kind, Side, ThreadState
 from inbox.policy import Policy
 from inbox.store.rows import (
     Agent,
@@ -103,7 +103,7 @@ def tell(
     thread = world.thread(conversation, Side.DESK)
     if thread is None:
         return
-    body = policy.phrases.say(policy.desk_language, key, **(values or {}))
+    body = policy.phrases.say(policy.desk_language, key, **_visible(values or {}))
     message = messages.own(world, conversation, Kind.EVENT, body)
     message.reply_to_id, message.choices = about, list(choices)
     deliver(world, policy, thread, Action.POST, message, lane=lane, once=once)
@@ -190,7 +190,7 @@ def arrived(world: World, group: Sequence[Delivery], *, agent: Agent) -> bool:
 
 
 def _decide(world: World, delivery: Delivery, agent: Agent, what: str) -> bool:
-    if delivery.status != DeliveryStatus.UNCERTAIN or delivery.why == "sent again":
+    if delivery.status != DeliveryStatus.UNCERTAIN or delivery.why == AGAIN:
         return False
     audit.note(
         world,
@@ -204,7 +204,7 @@ def _decide(world: World, delivery: Delivery, agent: Agent, what: str) -> bool:
 
 def _again(world: World, policy: Policy, delivery: Delivery) -> None:
     """Send once more, at the tail: the parts that surely arrived are not repeated."""
-    delivery.why = "sent again"
+    delivery.why = AGAIN
     thread = world.threads[delivery.thread_id]
     conversation = world.conversations[delivery.conversation_id]
     living = world.thread(conversation, thread.side) or thread
@@ -245,3 +245,8 @@ def _move(delivery: Delivery, thread: Thread) -> None:
     delivery.thread_id, delivery.seq = thread.id, thread.next_seq
     delivery.status, delivery.owner, delivery.parts_done = DeliveryStatus.PENDING, None, 0
     thread.next_seq += 1
+
+
+def _visible(values: Mapping[str, str]) -> dict[str, str]:
+    """Values that can be read: a phrase is never refused for a name of blanks."""
+    return {name: value if value.strip() else "—" for name, value in values.items()}

@@ -18,6 +18,7 @@ from inbox.store.rows import Agent, Conversation, Message, Seen
 from inbox.store.world import World
 from inbox.texts import cut
 from routing import typed
+from routing.canned import UnknownReply
 from routing.template import MissingValue
 
 Run = Callable[["Typed", str], None]
@@ -145,7 +146,7 @@ def _new(it: Typed) -> None:
             _RUN[name](it, rest)
         case typed.Unknown(word):
             it.message = conversations.record(world, it.conversation, agent=it.agent, event=event)
-            it.tell("desk.unknown_command", word=word[:40])
+            it.tell("desk.unknown_command", word=word[:40] or "…")
         case _:
             if event.files or event.text.body.strip():
                 conversations.reply(
@@ -205,16 +206,15 @@ _VALUE = re.compile(r"(?:^|\s)(\w+)\s*[=＝]\s*")
 
 
 def _canned(it: Typed, rest: str) -> None:
-    key, _, given = rest.strip().partition(" ")
-    if it.policy.book.find(key) is None:
-        it.tell("desk.canned_unknown", key=key[:40], known=_known_keys(it, key))
-        return
+    key, given = [*rest.split(maxsplit=1), "", ""][:2]
     pieces = _VALUE.split(given)
     values = {n: v.strip() for n, v in zip(pieces[1::2], pieces[2::2], strict=True)}
     try:
         conversations.say_canned(
             it.world, it.policy, it.conversation, agent=it.agent, key=key, values=values
         )
+    except UnknownReply:  # none of that key, or none in the customer's language
+        it.tell("desk.canned_unknown", key=key[:40] or "…", known=_known_keys(it, key))
     except MissingValue as missing:
         names = " ".join(f"{name}=…" for name in missing.names)
         it.tell("desk.canned_missing", key=key, names=names)

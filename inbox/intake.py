@@ -10,7 +10,8 @@ Three things can go wrong, and each is answered differently:
 - an event cannot be stored for what it holds: the batch is taken again one by
   one and that event goes to quarantine;
 - the process died over an event: after an unclean stop the first events are
-  taken one by one with a strike counted first, and the third strike is out.
+  taken one by one with a strike counted first, before even their text is read,
+  and an event that has three strikes already is out.
 """
 
 import asyncio
@@ -66,13 +67,13 @@ _NO_SIGNS = Signs(language="", folded="", command="")
 
 @dataclass(slots=True)
 class _Call:
-    events: Sequence[tuple[Inbound, Signs]]
+    events: Sequence[Inbound]
     cursors: Mapping[Address, str]
     done: asyncio.Future[None]
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.size = sum(_size(event) for event, _ in self.events)
+        self.size = sum(_size(event) for event in self.events)
 
 
 class Intake:
@@ -107,11 +108,7 @@ class Intake:
 
     async def receive(self, *events: Inbound, cursors: Mapping[Address, str] | None = None) -> None:
         """Commit events and cursors. Raises StoreDownError where nothing was stored."""
-        call = _Call(
-            [(event, self._signs(event)) for event in events],
-            cursors or {},
-            asyncio.get_running_loop().create_future(),
-        )
+        call = _Call(events, cursors or {}, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._gathering is None or self._gathering.done():
             self._gathering = asyncio.create_task(self._gather(), name="intake")
@@ -156,13 +153,14 @@ class Intake:
         return calls
 
     async def _take(self, calls: Sequence[_Call]) -> list[Delivery]:
-        events = [pair for call in calls for pair in call.events]
+        events = [event for call in calls for event in call.events]
         cursors = {scope: value for call in calls for scope, value in call.cursors.items()}
         if self._careful > 0:
             self._careful -= len(events)
             return await self._one_by_one(events, cursors, strikes=True)
         try:
-            return await self._store.write(lambda c: self._fold(c, events, cursors))
+            read = [(event, self._signs(event)) for event in events]
+            return await self._store.write(lambda c: self._fold(c, read, cursors))
         except StoreDownError:
             raise
         except Exception as error:  # noqa: BLE001 - one of them is to blame: find it
@@ -171,24 +169,24 @@ class Intake:
 
     async def _one_by_one(
         self,
-        events: Sequence[tuple[Inbound, Signs]],
+        events: Sequence[Inbound],
         cursors: Mapping[Address, str],
         *,
         strikes: bool,
     ) -> list[Delivery]:
         made = list[Delivery]()
-        for pair in events:
-            made += await self._isolated(pair, strikes=strikes)
+        for event in events:
+            made += await self._isolated(event, strikes=strikes)
         await self._store.write(lambda c: self._move(c, cursors))
         return made
 
-    async def _isolated(self, pair: tuple[Inbound, Signs], *, strikes: bool) -> list[Delivery]:
-        event = pair[0]
-        if strikes and await self._store.write(lambda c: self._strike(c, event)) >= STRIKES:
+    async def _isolated(self, event: Inbound, *, strikes: bool) -> list[Delivery]:
+        if strikes and await self._store.write(lambda c: self._strike(c, event)) > STRIKES:
             await self._set_aside(event, "decide", "the process died over it")
             return []
         try:
-            return await self._store.write(lambda c: self._fold(c, [pair], {}, spare=strikes))
+            read = [(event, self._signs(event))]
+            return await self._store.write(lambda c: self._fold(c, read, {}, spare=strikes))
         except StoreDownError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not block the next
@@ -234,6 +232,8 @@ class Intake:
         world = self._world(connection)
         world.load(_needs(self._policy, [event for event, _ in events]))
         for event, signs in events:
+            if spare:  # what had taken effect before the stop was struck, too
+                quarantine.spare(connection, account=event.place.account, key=event.key)
             if (event.place.account, event.key) in world.seen:
                 continue
             _see(world, event)
@@ -242,8 +242,6 @@ class Intake:
                 self._quarantine(world, event, "parse", event.error, raw)
             else:
                 self._handlers[type(event)](world, self._policy, event, signs)
-            if spare:
-                quarantine.spare(connection, account=event.place.account, key=event.key)
         world.flush()
         self._move(connection, cursors)
         return world.made

@@ -145,6 +145,10 @@ class DeliveryStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+AGAIN = "sent again"
+"""Why an uncertain delivery needs no answer any more: another one was made of it."""
+
+
 class QuarantineState(StrEnum):
     """trying → (removed, it went well) | waiting → retried | dropped."""
 

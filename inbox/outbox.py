@@ -347,13 +347,14 @@ class Outbox:
         """Rows in ``sending`` that nobody works on: of ours those not in hand (a
         claim whose commit was in doubt), of another process those whose owner is
         dead, or whose lease and longest call are over."""
+        in_hand = set(self._in_hand)  # before we read: what is settled meanwhile was in hand
         found = await self._store.read(claims.stuck)
         past = self._clock() - timedelta(seconds=CALL)
         judged = [
             number
             for number, queue, owner, started in found
             if self._serves(queue)
-            and number not in self._in_hand
+            and number not in in_hand
             and (owner == self._lease.owner or self._lease.is_dead(owner) or started < past)
         ]
         if judged:

@@ -1,5 +1,6 @@
 """What other programs ask the service: is it alive, can it work, how does it do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ METRICS: Mapping[str, str] = {
     "inbox_task_down": "1 for each supervised task that is not running now.",
 }
 """Every metric and what it means; docs/reference/metrics.md has the same list."""
+
+LAST_ANSWERS = 3
+"""Seconds that requests under way get to end when we are told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +98,20 @@ class Server(uvicorn.Server):
 async def serve(application: Starlette, *, host: str, port: int) -> None:
     """Serve until cancelled. Raises OSError where the address cannot be had."""
     config = uvicorn.Config(
-        application, host=host, port=port, log_config=None, access_log=False, lifespan="off"
+        application,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=LAST_ANSWERS,
     )
     server = Server(config)
     try:
         await server.serve()
     except SystemExit as error:  # uvicorn's way to say that it cannot bind
         raise OSError(f"cannot listen on {host}:{port}; set [web] port to a free one") from error
+    except asyncio.CancelledError:
+        if server.started:  # uvicorn closes nothing by itself when it is cancelled
+            await server.shutdown()
+        raise

@@ -58,7 +58,7 @@ class Book:
 
     def __init__(self, replies: Iterable[CannedReply], *, fallback: bool = False) -> None:
         self._replies = {reply.key: reply for reply in replies}
-        self._fallback = fallback
+        self.fallback = fallback
 
     def find(self, key: str) -> CannedReply | None:
         """The reply of that key, in any case and width as an agent types it, or None."""
@@ -71,7 +71,7 @@ class Book:
             raise UnknownReply(f"There is no canned reply {key!r}.")
         if language in reply.texts:
             return reply.texts[language]
-        if not self._fallback:
+        if not self.fallback:
             raise UnknownReply(f"The canned reply {key!r} has no text in {language!r}.")
         return next(iter(reply.texts.values()))
 

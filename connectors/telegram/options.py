@@ -22,7 +22,7 @@ class TelegramOptions(BaseModel):
     token: SecretStr
     api_base: str = "https://api.telegram.org"
     poll_seconds: Annotated[int, Field(ge=0, le=50)] = 50
-    call_seconds: Annotated[float, Field(gt=0)] = 60.0
+    call_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     whole_per_second: Annotated[int, Field(ge=1)] = 30
     chat_per_second: Annotated[int, Field(ge=1)] = 1
     group_per_minute: Annotated[int, Field(ge=1)] = 20

@@ -8,6 +8,7 @@ as if it was not. Here aiogram reads the answers that are errors, and no others.
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 
 _CONNECT_SECONDS = 10.0
 _CHUNK = 65536
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class _Asked(TelegramMethod[Any]):
@@ -46,8 +48,10 @@ class Wire(AiohttpSession):
         """The ``result`` of one call. Raises what aiogram and aiohttp raise."""
         session = await self.create_session()
         url = self.api.api_url(self._bot.token, method)
-        form = _form(parameters)
-        async with session.post(url, data=form, timeout=_within(seconds)) as response:
+        form = urlencode(_form(parameters)).encode()
+        async with session.post(
+            url, data=form, headers=_FORM, timeout=_within(seconds)
+        ) as response:
             content = await response.text()
         answer = _answer(content) if response.ok else None
         if answer is not None:

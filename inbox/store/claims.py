@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, literal_column, select, update
 
-from inbox.model import Action, Budget, Delivery, DeliveryStatus, Side
+from inbox.model import AGAIN, Action, Budget, Delivery, DeliveryStatus, Side
 from inbox.store import leases
 from inbox.store.rows import Agent, Attachment, Contact, Conversation, Message, MessageKey, Thread
 from inbox.store.rows import Delivery as Row
@@ -304,7 +304,10 @@ def counts(connection: Connection) -> dict[tuple[str, str], int]:
     """How many deliveries are not final, by (queue, status)."""
     query = (
         select(_d.c.queue, _d.c.status, func.count())
-        .where(_d.c.status.in_((*_WAITING, literal_column("'uncertain'"))))
+        .where(
+            _d.c.status.in_(_WAITING)
+            | ((_d.c.status == literal_column("'uncertain'")) & _d.c.why.is_distinct_from(AGAIN))
+        )
         .group_by(_d.c.queue, _d.c.status)
     )
     return {(q, s.value): n for q, s, n in connection.execute(query)}

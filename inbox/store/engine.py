@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -101,6 +101,14 @@ def _sqlite(path: str, *, immediate: bool) -> Engine:
     return engine
 
 
+def _for_asyncpg(url: URL) -> URL:
+    """libpq's ``sslmode``, which everybody writes, is ``ssl`` to asyncpg."""
+    mode = url.query.get("sslmode")
+    if mode is not None:
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return url.set(drivername="postgresql+asyncpg")
+
+
 def is_race(error: Exception) -> bool:
     """Whether the batch lost against another process and may simply be repeated."""
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
@@ -135,7 +143,7 @@ class Store:
         if parsed.get_backend_name() == "sqlite":
             self.file = Path(parsed.database or "inbox.db").absolute()
         else:
-            self._url = parsed.set(drivername="postgresql+asyncpg")
+            self._url = _for_asyncpg(parsed)
 
     @property
     def postgres(self) -> bool:
@@ -158,7 +166,7 @@ class Store:
             )
         try:
             await self._run(self._write_engine, _upgraded)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, TypeError, ValueError) as error:  # a driver's bad option too
             raise StoreDownError(f"the database cannot be used: {_plain(error)}") from error
         self._writer = asyncio.create_task(self._drain(), name="writer")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     String,
+    TypeDecorator,
     any_,
     bindparam,
     func,
@@ -36,6 +38,8 @@ from inbox.store.rows import Row
 
 R = TypeVar("R", bound=Row)
 Convert = Callable[[Any], Any]
+Converts = Sequence[tuple[int, Convert]]
+"""By the position of their column; other values are the same on both sides."""
 
 MOMENTS = 4_096
 """So many times are remembered in both forms: a batch is full of the same one."""
@@ -58,7 +62,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._lookups: dict[Lookup[Any], tuple[str, list[Convert | None]]] = {}
+        self._lookups: dict[Lookup[Any], tuple[str, Converts]] = {}
         self._writes: dict[tuple[type[Row], tuple[str, ...] | None], _Write] = {}
 
     def find(self, connection: Connection, lookup: Lookup[R], values: Collection[Any]) -> list[R]:
@@ -67,7 +71,7 @@ class Statements:
             self._lookups[lookup] = self._lookup(lookup)
         sql, converts = self._lookups[lookup]
         found = connection.exec_driver_sql(sql, self._set(lookup, values)).all()
-        return rows(lookup.kind, found, converts)
+        return _rows(lookup.kind, found, converts)
 
     def insert(self, connection: Connection, kind: type[Row], some: Iterable[Row]) -> None:
         """Write new rows of a kind."""
@@ -97,13 +101,14 @@ class Statements:
         else:
             keys = [column.name for column in table.primary_key]
             known = (table.c[name] == bindparam(f"key_{name}") for name in keys)
-            changed = {name: bindparam(f"new_{name}") for name in names}
+            changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
             compiled = update(table).where(*known).values(changed).compile(dialect=self._dialect)
-        order = [name.removeprefix("key_").removeprefix("new_") for name in compiled.positiontup]
+        parameters = compiled.positiontup or ()
+        order = [name.removeprefix("key_").removeprefix("new_") for name in parameters]
         converts = [_to_database(table.c[name], self._dialect) for name in order]
-        return _Write(str(compiled), order, converts)
+        return _Write(str(compiled), attrgetter(*order), _changing(converts))
 
-    def _lookup(self, lookup: Lookup[Any]) -> tuple[str, list[Convert | None]]:
+    def _lookup(self, lookup: Lookup[Any]) -> tuple[str, Converts]:
         kind = lookup.kind
         shown = [kind.table.c[name] for name in kind.columns]
         query = select(*shown).where(self._among([kind.table.c[n] for n in lookup.columns]))
@@ -113,12 +118,13 @@ class Statements:
             query = query.order_by(kind.table.c[lookup.order])
         if lookup.lock:
             query = query.with_for_update()
-        return str(query.compile(dialect=self._dialect)), from_database(shown, self._dialect)
+        converts = _changing(_from_database(column, self._dialect) for column in shown)
+        return str(query.compile(dialect=self._dialect)), converts
 
     def _among(self, columns: Sequence[Column[Any]]) -> ColumnElement[bool]:
         if self._dialect.name != "sqlite":
             # As plain text: a cast to the column's length would cut a value that is longer.
-            kinds = [String() if c.type.python_type is str else c.type for c in columns]
+            kinds = [String() if _python(c) is str else c.type for c in columns]
             arrays = [bindparam(f"v{n}", type_=ARRAY(kind)) for n, kind in enumerate(kinds)]
             if len(columns) == 1:
                 return columns[0] == any_(arrays[0])
@@ -128,9 +134,9 @@ class Statements:
         each = func.json_each(bindparam("v", type_=String)).table_valued("value", name="wanted")
         if len(columns) == 1:
             return columns[0].in_(select(each.c.value))
-        parts = (
+        parts: list[ColumnElement[Any]] = [
             literal_column(f"json_extract(wanted.value, '$[{n}]')") for n in range(len(columns))
-        )
+        ]
         return tuple_(*columns).in_(select(*parts).select_from(each))
 
     def _set(self, lookup: Lookup[Any], values: Collection[Any]) -> tuple[Any, ...]:
@@ -144,37 +150,32 @@ class Statements:
 @dataclass(frozen=True, slots=True)
 class _Write:
     sql: str
-    order: Sequence[str]
-    converts: Sequence[Convert | None]
+    values: Callable[[Row], tuple[Any, ...]]
+    converts: Converts
 
     def parameters(self, row: Row) -> tuple[Any, ...]:
         """The row's values as the statement wants them."""
-        values = (getattr(row, name) for name in self.order)
-        return tuple(
-            [c(v) if c is not None else v for c, v in zip(self.converts, values, strict=True)]
-        )
+        values = list(self.values(row))
+        for n, convert in self.converts:
+            values[n] = convert(values[n])
+        return tuple(values)
 
 
-def rows(
-    kind: type[R], found: Iterable[Sequence[Any]], converts: Sequence[Convert | None]
-) -> list[R]:
-    """Rows of a kind out of what the driver returned for all its columns."""
-    names = kind.columns
-    changing = [(n, c) for n, c in enumerate(converts) if c is not None]
+def _rows(kind: type[R], found: Iterable[Sequence[Any]], converts: Converts) -> list[R]:
     made = list[R]()
     for values in map(list, found):
-        for n, convert in changing:
+        for n, convert in converts:
             values[n] = convert(values[n])
-        made.append(kind(**dict(zip(names, values, strict=True))))
+        made.append(kind(**dict(zip(kind.columns, values, strict=True))))
     return made
 
 
-def from_database(columns: Iterable[Column[Any]], dialect: Dialect) -> list[Convert | None]:
-    """How the driver's values become ours, column by column; None where they are already."""
-    return [
-        _remembered(c, c.type.dialect_impl(dialect).result_processor(dialect, None))
-        for c in columns
-    ]
+def _changing(converts: Iterable[Convert | None]) -> Converts:
+    return [(n, convert) for n, convert in enumerate(converts) if convert is not None]
+
+
+def _from_database(column: Column[Any], dialect: Dialect) -> Convert | None:
+    return _remembered(column, column.type.dialect_impl(dialect).result_processor(dialect, None))
 
 
 def _to_database(column: Column[Any], dialect: Dialect) -> Convert | None:
@@ -182,8 +183,13 @@ def _to_database(column: Column[Any], dialect: Dialect) -> Convert | None:
 
 
 def _remembered(column: Column[Any], convert: Convert | None) -> Convert | None:
-    moment = column.type.python_type is datetime
+    moment = _python(column) is datetime
     return lru_cache(MOMENTS)(convert) if moment and convert is not None else convert
+
+
+def _python(column: Column[Any]) -> Any:
+    kind = column.type
+    return kind.impl.python_type if isinstance(kind, TypeDecorator) else kind.python_type
 
 
 _known: WeakKeyDictionary[Dialect, Statements] = WeakKeyDictionary()

@@ -206,6 +206,7 @@ class World:
             {t.conversation_id for t in threads}
             | {self.messages[m].conversation_id for m in wanted if m in self.messages}
         )
+        self._load_successors()
         self.load_threads(self.conversations)
         self._load_albums(needs.groups)
 
@@ -215,7 +216,7 @@ class World:
 
     def load_keys_of(self, message_ids: Collection[int], account: str) -> list[MessageKey]:
         """Under which ids an account knows these messages, in order of their parts."""
-        return self.find(_NAMES_OF, [(id, account) for id in message_ids])
+        return self.find(_NAMES_OF, [(number, account) for number in message_ids])
 
     def load_messages(self, ids: Collection[int]) -> None:
         """Messages, with what is to be delivered of them and their attachments."""
@@ -310,12 +311,21 @@ class World:
         return self._load(Message, query)[::-1]
 
     def _load_people(self, people: Collection[tuple[str, str, str]]) -> None:
-        found = self.find(_IDENTITIES, {(channel, id) for _, channel, id in people})
-        ids = {identity.contact_id for identity in found}
-        self.find(_CONTACTS_FIRST, ids)
-        inboxes = {account for account, _, _ in people}
-        opened = self.find(_OPEN, [f"{inbox}:{contact}" for contact in ids for inbox in inboxes])
-        self.find(_OF_CONTACT, ids - {c.contact_id for c in opened})
+        found = self.find(_IDENTITIES, {(channel, who) for _, channel, who in people})
+        known = {(i.channel, i.external_id): i.contact_id for i in found}
+        self.find(_CONTACTS_FIRST, set(known.values()))
+        keys = {
+            f"{account}:{known[channel, who]}": known[channel, who]
+            for account, channel, who in people
+            if (channel, who) in known
+        }
+        opened = {conversation.open_key for conversation in self.find(_OPEN, list(keys))}
+        self.find(_OF_CONTACT, {contact for key, contact in keys.items() if key not in opened})
+
+    def _load_successors(self) -> None:
+        """What is open in the place of something resolved, which then cannot be re-opened."""
+        resolved = [c for c in self.conversations.values() if c.open_key is None]
+        self.find(_OPEN, {f"{c.inbox}:{c.contact_id}" for c in resolved} - self._open.keys())
 
     def _load_albums(self, groups: Collection[str]) -> None:
         known = set(self.messages)

@@ -150,7 +150,7 @@ class Scene:
 
     def _story(self, number: int, memory: Memory) -> dict[str, Any]:
         person = self.customers[number]
-        own = {body: token(number, Kind.OWN, id) for id, body in memory.own[person.id]}
+        own = {body: token(number, Kind.OWN, row) for row, body in memory.own[person.id]}
         received = [_received(text, own) for text in self.texts(number)]
         return {
             "number": number,

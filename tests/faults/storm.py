@@ -63,9 +63,7 @@ class Aftermath:
     def __str__(self) -> str:
         lost = self.count(Breach.LOST_IN, Breach.LOST_OUT, Breach.HIDDEN)
         doubled = self.count(Breach.DOUBLED_IN, Breach.DOUBLED_OUT, Breach.SHOWN_TWICE)
-        disordered = self.count(
-            Breach.DISORDERED_IN, Breach.DISORDERED_OUT, Breach.DISORDERED_DESK
-        )
+        disordered = self.count(Breach.DISORDERED_IN, Breach.DISORDERED_OUT, Breach.DISORDERED_DESK)
         return (
             f"seed {self.storm.seed}: {self.kills} kills in {self.seconds:.0f} s, "
             f"{self.said} in, {self.typed} out, {len(self.evidence.asked)} uncertain; "

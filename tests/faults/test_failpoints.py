@@ -1,20 +1,17 @@
 """The service dies once at each place where it can, and nothing shows of it but a question."""
 
-import asyncio
 import secrets
 
 import pytest
 
 from tests.faults.forks import Forks
-from tests.faults.tour import Death, die_at, discover, failpoints
+from tests.faults.tour import Death, discover, failpoints, tour
 
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.timeout(400),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-AT_A_TIME = 3
 
 EXPECTED = {
     "unit Intake._take.(_fold)",
@@ -41,18 +38,12 @@ async def test_dying_at_each_place_loses_doubles_and_misdelivers_nothing(
     found = await discover(forks, engine)
     assert {name for name, _, _ in found} >= EXPECTED
     seed = secrets.randbits(32)
-    turns = asyncio.Semaphore(AT_A_TIME)
     wrong = list[str]()
 
-    async def die(failpoint: object, dying: "asyncio.Future[Death]") -> None: ...
+    def told(death: Death) -> None:
+        wrong.extend(f"{death.failpoint}: {violation}" for violation in death.violations)
+        if not death.reached:
+            wrong.append(f"{death.failpoint}: never reached")
 
-    async def one(number: int) -> None:
-        async with turns:
-            death = await die_at(forks, engine, points[number])
-            wrong.extend(f"{death.failpoint}: {one}" for one in death.violations)
-            if not death.reached:
-                wrong.append(f"{death.failpoint}: never reached")
-
-    points = list(failpoints(found, seed=seed))
-    await asyncio.gather(*(one(number) for number in range(len(points))))
+    await tour(forks, engine, list(failpoints(found, seed=seed)), told)
     assert not wrong, f"seed {seed}:\n" + "\n".join(wrong)

@@ -17,9 +17,7 @@ DEATHS = 4
 
 @pytest.mark.parametrize("late", [False, True], ids=["reading", "deciding"])
 @pytest.mark.parametrize("raises", [False, True], ids=["kills", "raises"])
-async def test_poison_is_set_aside(
-    forks: Forks, engine: str, *, late: bool, raises: bool
-) -> None:
+async def test_poison_is_set_aside(forks: Forks, engine: str, *, late: bool, raises: bool) -> None:
     async with scene(forks, engine) as it:
         it.service.poison = Poison(WORD, late=late, raises=raises)
         it.service.start()

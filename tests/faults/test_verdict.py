@@ -84,9 +84,7 @@ def test_an_undone_text_may_stay_only_where_nobody_knew_whether_it_arrived() -> 
 @given(st.permutations(["k1r1", "k1r2", "k1r3", "k1r4"]))
 def test_any_other_order_is_a_breach(order: list[str]) -> None:
     typed = tuple(sorted(order))
-    found = judge(
-        Evidence(customers=[Customer(number=1, typed=typed, received=order)])  #
-    )
+    found = judge(Evidence(customers=[Customer(number=1, typed=typed, received=order)]))
     assert bool(found) == (tuple(order) != typed)
     assert {v.breach for v in found} <= {Breach.DISORDERED_OUT}
 

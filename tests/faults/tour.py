@@ -1,9 +1,10 @@
 """Deaths one by one: find the places where a service can die, and die at each."""
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,9 @@ from tests.faults.forks import Forks
 from tests.faults.scene import Scene, scene
 from tests.faults.script import play
 from tests.faults.verdict import Evidence, Violation, judge
+
+AT_A_TIME = 3
+"""So many runs beside each other: each waits half of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ async def discover(forks: Forks, engine: str) -> list[tuple[str, int, bool]]:
         with TemporaryDirectory() as folder:
             trace = Path(folder, "trace")
             death = await _run(forks, engine, None, after_kill=after_kill, trace=str(trace))
-            count = Counter(trace.read_text().splitlines())
+            count = _names(trace)
         if death.violations:
             raise AssertionError(f"without any death: {death.violations}")
         found += [(n, c, after_kill) for n, c in sorted(count.items()) if n not in known]
@@ -47,9 +51,11 @@ async def discover(forks: Forks, engine: str) -> list[tuple[str, int, bool]]:
     return found
 
 
-def failpoints(
-    found: Sequence[tuple[str, int, bool]], *, seed: int | None
-) -> Iterator[Failpoint]:
+def _names(trace: Path) -> Counter[str]:
+    return Counter(trace.read_text().splitlines())
+
+
+def failpoints(found: Sequence[tuple[str, int, bool]], *, seed: int | None) -> Iterator[Failpoint]:
     """Each name at each of its moments: at one occurrence of it, drawn with ``seed``,
     or (None) at all of them."""
     drawn = random.Random(seed)
@@ -61,14 +67,33 @@ def failpoints(
                 yield Failpoint(name, moment, nth, after_kill)
 
 
+async def tour(
+    forks: Forks, engine: str, failpoints: Sequence[Failpoint], told: Callable[[Death], None]
+) -> None:
+    """Die at each failpoint, several runs at a time; ``told`` what came of each.
+    Raises what a run raised."""
+    turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(failpoint: Failpoint) -> None:
+        async with turns:
+            told(await die_at(forks, engine, failpoint))
+
+    async with asyncio.TaskGroup() as group:
+        for failpoint in failpoints:
+            group.create_task(one(failpoint))
+
+
 async def die_at(forks: Forks, engine: str, failpoint: Failpoint) -> Death:
     """Play the script with one death. What comes in batches may come less often than
     it was counted: then the first occurrence is taken."""
-    death = await _run(forks, engine, failpoint, after_kill=failpoint.after_kill)
+    try:
+        death = await _run(forks, engine, failpoint, after_kill=failpoint.after_kill)
+    except Exception as error:
+        error.add_note(f"while dying {failpoint}")
+        raise
     if death.reached or failpoint.nth == 1:
         return death
-    first = Failpoint(failpoint.name, failpoint.moment, 1, failpoint.after_kill)
-    return await _run(forks, engine, first, after_kill=first.after_kill)
+    return await die_at(forks, engine, replace(failpoint, nth=1))
 
 
 async def _run(

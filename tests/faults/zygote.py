@@ -20,13 +20,10 @@ from tests.faults.failpoint import Plan
 
 slim.postpone()  # before anything imports aiogram
 
-import inbox.migrations  # noqa: E402 - the store would import it at its first opening
 from tests.faults import child  # noqa: E402
 
 _INPUT, _OUTPUT, _ERRORS = 0, 1, 2
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-
-__all__ = ["inbox", "main"]
 
 
 def main() -> None:

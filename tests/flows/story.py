@@ -20,6 +20,13 @@ from tests.service import Stage, stage
 
 Json = dict[str, Any]
 
+NO_RATES = {
+    "INBOX_CONNECTORS__TELEGRAM__WHOLE_PER_SECOND": 1_000,
+    "INBOX_CONNECTORS__TELEGRAM__CHAT_PER_SECOND": 1_000,
+    "INBOX_CONNECTORS__TELEGRAM__GROUP_PER_MINUTE": 1_000,
+}
+"""For stories that are not about rates, on a stage without limits."""
+
 
 @dataclass
 class Clock:
