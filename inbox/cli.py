@@ -1,6 +1,7 @@
 """The commands an operator types. Errors are one sentence; a wrong setting exits with 2."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -51,6 +52,7 @@ def _options(
 @app.command()
 def run(config: Config = None) -> None:
     """Serve until SIGTERM or Ctrl-C."""
+    gc.disable()  # what loads now stays, and need not be walked again and again
     from inbox.app import App  # noqa: PLC0415 - the other commands need not load it
 
     settings = _load(config)
@@ -58,6 +60,8 @@ def run(config: Config = None) -> None:
         raise ConfigError("No [connectors.…] section is set: there is nothing to serve.")
     logs.set_up(settings.log.level, settings.log.format)
     service = App(settings)
+    gc.freeze()
+    gc.enable()
     _until_signal(service.run)
 
 

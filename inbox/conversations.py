@@ -69,7 +69,7 @@ def _identity(world: World, policy: Policy, author: Author, account: str) -> Ide
             Contact(
                 id=world.new_id(),
                 name=storable(author.name)[:200] or "?",
-                language=author.language[:8],
+                language=storable(author.language)[:8],
                 created_at=world.now,
             )
         )

@@ -16,10 +16,12 @@ Three things can go wrong, and each is answered differently:
 
 import asyncio
 import json
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -190,7 +192,7 @@ class Intake:
         except StoreDownError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not block the next
-            await self._set_aside(event, "store", f"{type(error).__name__}: {error}"[:500])
+            await self._set_aside(event, "store", _why(error))
             return []
 
     async def _set_aside(self, event: Inbound, stage: str, error: str) -> None:
@@ -281,6 +283,14 @@ def _answer(call: _Call, error: Exception | None = None) -> None:
         call.done.set_result(None)
     else:
         call.done.set_exception(error)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong and where, without its words: those may quote what somebody wrote."""
+    kind = type(getattr(error, "orig", None) or error).__name__
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if "/inbox/" in f.filename]
+    place = f" in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"{kind}{place}"
 
 
 def _size(event: Inbound) -> int:

@@ -18,6 +18,9 @@ from inbox.store.rows import (
 from inbox.store.world import World
 from inbox.texts import joined, marks_to_rows, storable, text_of
 
+LARGEST = 2**63
+"""Bytes that a column of the size of a file can count to."""
+
 
 def heard(
     world: World,
@@ -135,9 +138,9 @@ def _attach(world: World, message: Message, file: File) -> None:
             part=len(world.attachments[message.id]),
             kind=file.kind.value,
             name=storable(file.name)[:255],
-            type=file.type[:100],
-            size=file.size,
-            source=dict(file.source),
+            type=storable(file.type)[:100],
+            size=file.size if file.size is not None and 0 <= file.size < LARGEST else None,
+            source={k: storable(v) if isinstance(v, str) else v for k, v in file.source.items()},
         )
     )
 

@@ -42,6 +42,7 @@ SQLModel.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+SQLModel.model_config["defer_build"] = True  # rows are never validated: no validators at the start
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """A bigint that SQLite accepts as its row id."""

@@ -10,6 +10,7 @@ judged so: never guessed, never silent.
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -170,28 +171,35 @@ class Outbox:
             self._ready.update(self._budgets)
 
     async def _claim(self) -> bool:
-        wants = [w for queue in sorted(self._ready) if (w := await self._want(queue)).limit > 0]
-        if not wants:
-            return False
-        fence = Fence(self._lease.resource, self._lease.owner, self._lease.epoch)
+        slots = IN_FLIGHT - len(self._calls)
+        asked, self._ready = self._ready, set()  # what is woken from now on is news
+        wants = [await self._want(queue, slots) for queue in sorted(asked)]
+        able = [want for want in wants if want.limit > 0]
         try:
-            claimed = await self._store.write(lambda c: claims.claim(self._world(c), fence, wants))
+            claimed = await self._take(able, slots) if able else []
         except StoreDownError as error:
             log.warning("outbox.store_down", account=self._connector.account, why=str(error))
+            self._ready |= asked
             await asyncio.sleep(POLL)
             return False
-        taken = [one.delivery.queue for one in claimed]
-        self._ready -= {w.queue for w in wants if taken.count(w.queue) < w.limit}
+        taken = Counter(one.delivery.queue for one in claimed)
+        full = len(claimed) == slots
+        self._ready |= {w.queue for w in wants if full or taken[w.queue] >= w.limit}
         for one in claimed:
             self._begin(one)
         return bool(claimed)
 
-    async def _want(self, queue: str) -> Want:
+    async def _take(self, wants: Sequence[Want], slots: int) -> list[Claimed]:
+        fence = Fence(self._lease.resource, self._lease.owner, self._lease.epoch)
+        return await self._store.write(
+            lambda c: claims.claim(self._world(c), fence, wants, most=slots)
+        )
+
+    async def _want(self, queue: str, slots: int) -> Want:
         budget = self._budgets.get(queue) or await self._budget(queue)
         now = time.monotonic()
-        free = min(budget.free(now), IN_FLIGHT - len(self._calls))
         cooling = [t for t in budget.cooling(now) if isinstance(t, int)]
-        return Want(queue, free, cooling)
+        return Want(queue, min(budget.free(now), slots), cooling)
 
     async def _budget(self, queue: str) -> Budget:
         """A budget as a crash must find it again: with what was spent just before."""

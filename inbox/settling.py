@@ -57,10 +57,18 @@ def settle(
     groups: dict[int, list[Delivery]] = {}
     for delivery in found:
         groups.setdefault(delivery.merged_into or delivery.id, []).append(delivery)
+    world.load_around(
+        [d for one in ended for d in groups.get(one.delivery_id, ()) if _is_odd(d, one)]
+    )
     for one in ended:
         group = sorted(groups.get(one.delivery_id, ()), key=lambda d: d.seq)
         if group and group[0].status in (DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN):
             _settle(world, policy, group, one, jitter)
+
+
+def _is_odd(delivery: Delivery, ended: Ended) -> bool:
+    """Whether more than its own rows must be known: agents will hear of it."""
+    return isinstance(ended.outcome, Outcome) or delivery.status == DeliveryStatus.UNCERTAIN
 
 
 def touched(world: World) -> list[Delivery]:

@@ -93,6 +93,8 @@ def _(error: telegram.TelegramMigrateToChat, private: bool) -> Outcome:
 @_outcome.register(telegram.TelegramUnauthorizedError)
 @_outcome.register(telegram.TelegramNotFound)
 def _(error: telegram.TelegramAPIError, private: bool) -> Outcome:
+    if "method not found" in error.message.lower():  # an older Bot API server of one's own
+        return Refused(error.message, Reason.INVALID)
     why = f"Telegram rejected the token ({error.message}): correct it in the configuration"
     return TryLater(why, _TOKEN_PAUSE)
 

@@ -35,10 +35,12 @@ def postpone() -> None:
         return rebuild(cls, **{"_types_namespace": known, **options})
 
     setattr(BaseModel, "model_rebuild", classmethod(remember))  # noqa: B010 - mypy forbids the plain way
+    BaseModel.model_config["defer_build"] = True  # the methods inherit it, as the types have it
     try:
         from aiogram.client.context_controller import BotContextController  # noqa: PLC0415
         from aiogram.methods import Response  # noqa: PLC0415
     finally:
+        del BaseModel.model_config["defer_build"]
         setattr(BaseModel, "model_rebuild", classmethod(rebuild))  # noqa: B010
     for parent in (BotContextController, Response):
         setattr(parent, "model_rebuild", classmethod(recall))  # noqa: B010

@@ -89,14 +89,18 @@ def queues(connection: Connection) -> list[str]:
         last = queue
 
 
-def claim(world: World, fence: Fence, wants: Iterable[Want]) -> list[Claimed]:
-    """Take the due heads of some queues. Raises FencedError."""
+def claim(
+    world: World, fence: Fence, wants: Iterable[Want], *, most: int | None = None
+) -> list[Claimed]:
+    """Take the due heads of some queues, ``most`` over all of them: what is live
+    goes first, whichever queue it waits in. Raises FencedError."""
     if not leases.holds(world.connection, fence.resource, fence.owner, fence.epoch):
         raise FencedError(fence.resource)
-    heads = [head for want in wants for head in _heads(world, want)]
+    found = [head for want in wants for head in _heads(world, want)]
+    heads = sorted(found, key=lambda head: (head.lane, head.priority))[:most]
     if not heads:
         return []
-    world.load_around(heads)
+    world.load_shown(heads)
     runs = {head.id: _run(world, head) for head in heads}
     for head in heads:
         for delivery in (head, *runs[head.id]):
@@ -156,7 +160,7 @@ def _run(world: World, head: Row) -> list[Row]:
     if not (size := _mergeable(world, head)):
         return []
     behind = world.load_deliveries(_behind, {"thread": thread.id, "seq": head.seq})
-    world.load_around(behind)
+    world.load_shown(behind)
     run = list[Row]()
     for delivery in behind:
         more = _mergeable(world, delivery)
@@ -180,8 +184,6 @@ def _mergeable(world: World, delivery: Row) -> int:
 
 def _claimed(world: World, heads: Sequence[Row], runs: dict[int, list[Row]]) -> list[Claimed]:
     result = list[Claimed]()
-    authors = {m.author_agent_id for m in world.messages.values()} - {None}
-    agents = world.load_agents([a for a in authors if a is not None])
     for head in heads:
         conversation = world.conversations[head.conversation_id]
         ids = [d.message_id for d in (head, *runs[head.id]) if d.message_id is not None]
@@ -193,12 +195,20 @@ def _claimed(world: World, heads: Sequence[Row], runs: dict[int, list[Row]]) -> 
             contact=world.contacts[conversation.contact_id],
             messages=[world.messages[i] for i in ids],
             attachments={i: world.attachments[i] for i in ids if world.attachments.get(i)},
-            agents=agents,
         )
         result.append(claimed)
     _load_names(world, result)
     _load_history(world, result)
+    _load_agents(world, result)
     return result
+
+
+def _load_agents(world: World, claimed: Sequence[Claimed]) -> None:
+    """Who wrote what is shown: after the history, which others may have written."""
+    shown = (message for one in claimed for message in (*one.messages, *one.history))
+    agents = world.load_agents({m.author_agent_id for m in shown if m.author_agent_id is not None})
+    for one in claimed:
+        one.agents = agents
 
 
 def _load_names(world: World, claimed: Sequence[Claimed]) -> None:
@@ -249,9 +259,9 @@ def stuck(connection: Connection) -> list[tuple[int, str, str, datetime]]:
 
 
 def with_followers(world: World, ids: Collection[int]) -> list[Row]:
-    """Deliveries, those merged into them, and all around them."""
+    """Deliveries, those merged into them, and their threads."""
     found = [*world.find(_BY_ID, ids), *world.find(_FOLLOWERS, ids)]
-    world.load_around(found)
+    world.load_threads_of(found)
     return sorted(found, key=lambda delivery: delivery.seq)
 
 

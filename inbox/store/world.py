@@ -292,11 +292,18 @@ class World:
         return found
 
     def load_around(self, deliveries: Collection[Delivery]) -> None:
+        """What shows deliveries, and the other living threads of their conversations."""
+        self.load_shown(deliveries)
+        self.load_threads({d.conversation_id for d in deliveries})
+
+    def load_shown(self, deliveries: Collection[Delivery]) -> None:
         """The messages, conversations and threads of deliveries, gone threads too."""
         self.load_texts({d.message_id for d in deliveries if d.message_id is not None})
-        conversations = {d.conversation_id for d in deliveries}
-        self.load_conversations(conversations)
-        self.load_threads(conversations)
+        self.load_conversations({d.conversation_id for d in deliveries})
+        self.load_threads_of(deliveries)
+
+    def load_threads_of(self, deliveries: Collection[Delivery]) -> None:
+        """The threads of deliveries, gone ones too."""
         self.find(_THREADS, {d.thread_id for d in deliveries} - self.threads.keys())
 
     def history(self, conversation: Conversation, before: int, limit: int) -> list[Message]:

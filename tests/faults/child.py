@@ -65,7 +65,7 @@ def name_of(work: Callable[..., Any]) -> str:
     """How a unit of work is called: where it was made, and what a lambda calls."""
     while isinstance(work, partial):
         work = work.func
-    names = ".".join(name for name in work.__code__.co_names if name != "clock")
+    names = ".".join(work.__code__.co_names)
     said = work.__qualname__.replace(".<locals>", "").replace("<lambda>", f"({names})")
     return f"unit {said}"
 

@@ -12,7 +12,7 @@ from tests.faults.clerk import Clerk
 from tests.faults.databases import database
 from tests.faults.forks import Forks, Service
 from tests.faults.ledger import Ledger, Memory, ledger
-from tests.faults.tokens import Kind, kind_of, shown, text_of, token, tokens
+from tests.faults.tokens import Kind, content, shown, text_of, token, tokens
 from tests.faults.verdict import Customer, Evidence
 from tests.service import TOKEN, Stage, stage
 
@@ -155,7 +155,7 @@ class Scene:
         return {
             "number": number,
             "said": self.said[number],
-            "stored": _content([one for body in memory.stored[person.id] for one in tokens(body)]),
+            "stored": [one for body in memory.stored[person.id] for one in content(body)],
             "typed": self.typed[number],
             "own": list(own.values()),
             "received": [one for some in received for one in some],
@@ -166,11 +166,7 @@ class Scene:
 
 def _received(text: str, own: dict[str, str]) -> list[str]:
     """A text of a customer's chat as tokens; what nobody meant for him is strange."""
-    return _content(tokens(text)) or [own.get(text, _STRANGE)]
-
-
-def _content(found: list[str]) -> list[str]:
-    return [one for one in found if kind_of(one) is not Kind.EDIT]
+    return content(text) or [own.get(text, _STRANGE)]
 
 
 def _all_tokens(bodies: list[str]) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.tokens import Kind, customer_of, kind_of, shown, token, tokens
+from tests.faults.tokens import Kind, content, customer_of, kind_of, shown, token, tokens
 from tests.faults.verdict import Breach, Customer, Evidence, Violation, judge
 
 ANN = Customer(
@@ -104,6 +104,10 @@ def test_tokens_are_found_and_read() -> None:
         customer_of("k7")
     with pytest.raises(ValueError, match="no token"):
         kind_of("hello k7i1")
+
+
+def test_what_an_edit_added_is_no_content() -> None:
+    assert content("k7r1 hello k7e2") == ["k7r1"]
 
 
 def test_history_and_news_of_edits_are_no_first_showing() -> None:

@@ -50,13 +50,18 @@ def tokens(text: str) -> list[str]:
     return [found[0] for found in _TOKEN.finditer(text)]
 
 
+def content(text: str) -> list[str]:
+    """The tokens in a text without those that an edit added."""
+    return [one for one in tokens(text) if kind_of(one) is not Kind.EDIT]
+
+
 def shown(post: str) -> list[str]:
     """The tokens of what a post at the desk shows for the first time: neither the
     news that a text was edited, nor lines of the history on a card."""
     if post.startswith("✏️"):
         return []
     lines = [line for line in post.split("\n") if not _PAST.fullmatch(line)]
-    return [one for one in tokens("\n".join(lines)) if kind_of(one) is not Kind.EDIT]
+    return content("\n".join(lines))
 
 
 def text_of(message: dict[str, Any]) -> str:

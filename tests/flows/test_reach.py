@@ -47,6 +47,16 @@ async def test_a_refusal_holds_back_nothing_behind_it(story: Story) -> None:
     assert "odd content" in story.told(topic)
 
 
+async def test_what_an_older_server_cannot_do_holds_back_nothing(story: Story) -> None:
+    """404, as for a token that is not accepted: but this one no operator can mend."""
+    ann, topic = await story.newcomer()
+    story.sandbox.fail("sendLocation", Fault.error(404, "Not Found: method not found"))
+    story.agent.location(story.group, 22.28, 114.16, topic=topic.id)
+    await story.say(topic, "that is our office")
+    assert words(story.answers(ann))[1:] == ["that is our office"]
+    assert "method not found" in story.told(topic)
+
+
 async def test_who_writes_again_can_be_reached_again(story: Story) -> None:
     ann, topic = await story.newcomer()
     ann.block(story.bot)
