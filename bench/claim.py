@@ -50,10 +50,8 @@ async def measure(quick: bool) -> list[Figure]:
         )
         async with databases.postgres() as url:
             if url is not None:
-                fill, analyze = (
-                    partial(_fill_postgres, url, bulk),
-                    partial(_postgres, url, "ANALYZE"),
-                )
+                fill = partial(_fill_postgres, url, bulk)
+                analyze = partial(_postgres, url, "ANALYZE")
                 told += await _engine("postgres", url, directory, live, fill=fill, analyze=analyze)
     return told
 

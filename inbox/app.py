@@ -217,6 +217,7 @@ class App:
             handlers=HANDLERS,
             seal=Seal(self._settings.data.path),
             clock=parts.clock,
+            coming=self._coming,
             committed=self._committed,
             pressed=self._pressed,
             unclean=unclean,
@@ -252,8 +253,10 @@ class App:
             log.info("app.stopping")
             self._supervisor.stopping = True
             await _end(incoming)
-            for outbox in self._outboxes.values():
+            for outbox, task in zip(self._outboxes.values(), sending, strict=True):
                 outbox.stop()
+                if not outbox.serving:  # it stands by, or waits to be started again
+                    task.cancel()
             await asyncio.wait(sending, timeout=STOP) if sending else None
             await _end([*sending, *rest, *self._answers])
 
@@ -277,6 +280,10 @@ class App:
             now = self._parts.clock()
             await self._parts.store.write(lambda c: seen.prune(c, now))  # noqa: B023 - awaited here
             await asyncio.sleep(PRUNE)
+
+    def _coming(self) -> None:
+        for outbox in self._outboxes.values():
+            outbox.expect()
 
     def _committed(self, made: Sequence[Delivery]) -> None:
         for outbox in self._outboxes.values():

@@ -19,7 +19,7 @@ import json
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -89,17 +89,19 @@ class Intake:
         handlers: Mapping[type, Handler],
         seal: Seal,
         clock: Callable[[], datetime],
+        coming: Callable[[], None] = lambda: None,
         committed: Callable[[Sequence[Delivery]], None],
         pressed: Callable[[Pressed], None] = lambda _: None,
         unclean: bool = False,
     ) -> None:
-        """``committed`` is told what deliveries a batch made, ``pressed`` of each
+        """``coming`` is told that a batch is about to be written, ``committed`` what deliveries a batch made, ``pressed`` of each
         button whose effect is committed; both must return at once."""
         self._store = store
         self._policy = policy
         self._handlers = handlers
         self._seal = seal
         self._clock = clock
+        self._coming = coming
         self._committed = committed
         self._pressed = pressed
         self._careful = CAREFUL if unclean else 0
@@ -110,7 +112,8 @@ class Intake:
 
     async def receive(self, *events: Inbound, cursors: Mapping[Address, str] | None = None) -> None:
         """Commit events and cursors. Raises StoreDownError where nothing was stored."""
-        call = _Call(events, cursors or {}, asyncio.get_running_loop().create_future())
+        named = [_named(event) for event in events]
+        call = _Call(named, cursors or {}, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._gathering is None or self._gathering.done():
             self._gathering = asyncio.create_task(self._gather(), name="intake")
@@ -269,6 +272,11 @@ class Intake:
                 connection.execute(
                     insert(_cursors).values(account=scope.account, scope=scope.id, **values)
                 )
+
+
+def _named(event: Inbound) -> Inbound:
+    key = traces.event(event.key)
+    return event if key == event.key else replace(event, key=key)
 
 
 def _see(world: World, event: Inbound) -> None:

@@ -114,6 +114,12 @@ class Outbox:
             else:
                 self.wake(delivery.queue)
 
+    def expect(self) -> None:
+        """Something is about to be written: what is claimed now shares its transaction,
+        so that a delivery is stored and taken with one commit."""
+        self._ready.update(self._budgets)
+        self._wake.set()
+
     def wake(self, queue: str) -> None:
         """Something in this queue may be due."""
         self._ready.add(queue)
@@ -123,6 +129,11 @@ class Outbox:
         """Claim nothing more; :meth:`run` ends when the calls under way have."""
         self._stopping = True
         self._wake.set()
+
+    @property
+    def serving(self) -> bool:
+        """Whether this process is the one that sends for the account now."""
+        return self._lease.epoch > 0
 
     def _serves(self, queue: str) -> bool:
         desk = self._policy.desk
@@ -166,7 +177,8 @@ class Outbox:
         free = [budget.free_at(now) - now for budget in self._budgets.values()]
         soonest = min([POLL, *(wait + 0.002 for wait in free if wait > 0)])
         try:
-            await asyncio.wait_for(self._wake.wait(), soonest)
+            async with asyncio.timeout(soonest):  # wait_for() would wake later than the writer
+                await self._wake.wait()
         except TimeoutError:
             self._ready.update(self._budgets)
 
@@ -332,6 +344,7 @@ class Outbox:
                 await asyncio.sleep(POLL / 2)
 
     async def _commit(self, ended: Sequence[Ended]) -> None:
+        self.expect()
         try:
             self.made(await self._store.write(lambda c: self._settled(c, ended)))
             self._in_hand.difference_update(one.delivery_id for one in ended)

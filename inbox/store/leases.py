@@ -4,25 +4,43 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from inbox.model import Lease
 
 _table: Table = Lease.__table__  # type: ignore[attr-defined]
-_expiry = select(_table.c.expires_at).where(
-    *(_table.c[name] == bindparam(name) for name in ("resource", "owner", "epoch"))
-)
-_sqlite_clock = text("select strftime('%Y-%m-%d %H:%M:%f', 'now')")
-_clock = text("select clock_timestamp()")
+_clocks: dict[str, ColumnElement[Any]] = {
+    "sqlite": literal_column("strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+    "postgresql": literal_column("clock_timestamp()"),
+}
+_now = {name: select(clock) for name, clock in _clocks.items()}
+# Locked against a takeover: what is claimed under it is committed before another can claim.
+_expiry = {
+    name: select(_table.c.expires_at, clock)
+    .where(*(_table.c[key] == bindparam(key) for key in ("resource", "owner", "epoch")))
+    .with_for_update(read=True)
+    for name, clock in _clocks.items()
+}
 
 
 def database_now(connection: Connection) -> datetime:
     """The only clock that processes on several machines share."""
-    if connection.dialect.name == "sqlite":
-        said: Any = connection.execute(_sqlite_clock).scalar_one()
-        return datetime.fromisoformat(said).replace(tzinfo=UTC)
-    found: datetime = connection.execute(_clock).scalar_one()
-    return found
+    return _moment(connection.execute(_now[connection.dialect.name]).scalar_one())
+
+
+def _moment(said: Any) -> datetime:
+    if isinstance(said, datetime):
+        return said
+    return datetime.fromisoformat(said).replace(tzinfo=UTC)
 
 
 def take(
@@ -62,8 +80,8 @@ def take(
 def holds(connection: Connection, resource: str, owner: str, epoch: int) -> bool:
     """Whether a lease is still what its owner thinks: asked inside each claim."""
     who = {"resource": resource, "owner": owner, "epoch": epoch}
-    until = connection.execute(_expiry, who).scalar_one_or_none()
-    return until is not None and until > database_now(connection)
+    held = connection.execute(_expiry[connection.dialect.name], who).one_or_none()
+    return held is not None and held[0] > _moment(held[1])
 
 
 def release(connection: Connection, resource: str, owner: str) -> None:

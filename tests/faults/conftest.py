@@ -3,16 +3,16 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.faults.forks import Forks, forks
+from tests.faults.ground import Ground, ground
 
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", name="forks")
-async def _forks() -> AsyncIterator[Forks]:
-    """One zygote for all tests: it takes seconds to wake up."""
-    async with forks() as running:
-        yield running
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="ground")
+async def _ground() -> AsyncIterator[Ground]:
+    """One for all tests."""
+    async with ground() as ready:
+        yield ready
 
 
 @pytest.fixture(params=ENGINES)

@@ -14,6 +14,7 @@ from tests.faults.failpoint import Failpoint, Plan, Poison
 
 ROOT = Path(__file__).parents[2]
 KILLED = -int(signal.SIGKILL)
+_GONE = 0
 
 
 class Broken(Exception):  # noqa: N818 - what a test fails with
@@ -37,6 +38,8 @@ class Forks:
             self._process.stdin.write(plan.encoded())
             await self._process.stdin.drain()
             pid = await self._started.get()
+        if pid == _GONE:
+            raise Broken("the zygote has ended")
         return Fork(pid, self._end_of(pid))
 
     async def listen(self) -> None:
@@ -47,6 +50,7 @@ class Forks:
                 self._end_of(said["ended"]).set_result(said["code"])
             else:
                 self._started.put_nowait(said["pid"])
+        self._started.put_nowait(_GONE)
 
     def _end_of(self, pid: int) -> asyncio.Future[int]:
         end = self._ends.get(pid)

@@ -54,7 +54,7 @@ class Memory:
     asked: list[str] = field(default_factory=list)
     resent: list[str] = field(default_factory=list)
     unfinished: int = 0
-    quarantined: int = 0
+    quarantined: list[str] = field(default_factory=list)
 
 
 class Ledger:
@@ -135,9 +135,10 @@ def _memory(connection: Connection) -> Memory:
     )
     memory.places = {row.place: int(row.external_id) for row in connection.execute(places)}
     memory.asked, memory.resent = _asked(connection), _resent(connection)
-    memory.quarantined = int(
-        connection.execute(select(func.count()).select_from(_q)).scalar_one()  # strikes too
-    )
+    memory.quarantined = [
+        f"{row.state} with {row.strikes} strikes: {row.error}"
+        for row in connection.execute(select(_q))
+    ]
     return memory
 
 

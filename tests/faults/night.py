@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle
 
-from tests.faults.forks import Forks, forks
+from tests.faults.ground import Ground, ground
 from tests.faults.storm import Aftermath, Storm, rage
 from tests.faults.tour import Death, discover, failpoints, tour
 from tests.faults.verdict import Breach
@@ -35,15 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _night(told: argparse.Namespace, engines: Sequence[str]) -> int:
     wrong = 0
-    async with forks() as running:
+    async with ground() as on:
         for engine in engines if told.tour else ():
-            wrong += await _tour(running, engine)
-        wrong += await _storms(running, engines, told)
+            wrong += await _tour(on, engine)
+        wrong += await _storms(on, engines, told)
     return 1 if wrong else 0
 
 
-async def _tour(running: Forks, engine: str) -> int:
-    points = list(failpoints(await discover(running, engine), seed=None))
+async def _tour(on: Ground, engine: str) -> int:
+    points = list(failpoints(await discover(on, engine), seed=None))
     seen = Counter[str]()
 
     def told(death: Death) -> None:
@@ -55,17 +55,17 @@ async def _tour(running: Forks, engine: str) -> int:
         if seen["deaths"] % 25 == 0 or seen["deaths"] == len(points):
             _say(f"{engine}: {seen['deaths']} of {len(points)}, {seen['violations']} violations")
 
-    await tour(running, engine, points, told)
+    await tour(on, engine, points, told)
     return seen["violations"]
 
 
-async def _storms(running: Forks, engines: Sequence[str], told: argparse.Namespace) -> int:
+async def _storms(on: Ground, engines: Sequence[str], told: argparse.Namespace) -> int:
     totals, kills, seed = Counter[str](), 0, told.seed
     for engine in cycle(engines):
         if kills >= told.kills:
             break
         storm = Storm(seed=seed, kills=min(STORM, told.kills - kills), rate=told.rate)
-        aftermath = await rage(running, engine, storm)
+        aftermath = await rage(on, engine, storm)
         kills, seed = kills + aftermath.kills, seed + 2
         totals.update(_figures(aftermath))
         _say(f"{kills}/{told.kills} {engine} {aftermath}")

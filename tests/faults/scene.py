@@ -9,8 +9,8 @@ from typing import Any
 
 from inbox.sandbox.telegram import Person, Topic
 from tests.faults.clerk import Clerk
-from tests.faults.databases import database
-from tests.faults.forks import Forks, Service
+from tests.faults.forks import Service
+from tests.faults.ground import Ground
 from tests.faults.ledger import Ledger, Memory, ledger
 from tests.faults.tokens import Kind, content, shown, text_of, token, tokens
 from tests.faults.verdict import Customer, Evidence
@@ -191,14 +191,14 @@ def environ(stage: Stage, url: str, folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def scene(forks: Forks, engine: str) -> AsyncIterator[Scene]:
+async def scene(ground: Ground, engine: str) -> AsyncIterator[Scene]:
     """A stage with an empty database and a service that is not started yet."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="inbox-faults-")))
         on = await stack.enter_async_context(stage())
-        url = await stack.enter_async_context(database(engine, folder))
+        url = await stack.enter_async_context(ground.databases.empty(engine, folder))
         memory = await stack.enter_async_context(ledger(url))
-        service = Service(forks, environ(on, url, folder), folder)
+        service = Service(ground.forks, environ(on, url, folder), folder)
         it = Scene(on, service, memory)
         stack.push_async_callback(service.end)
         await stack.enter_async_context(it.clerk.at_work())

@@ -5,7 +5,7 @@ import random
 import time
 from dataclasses import dataclass, replace
 
-from tests.faults.forks import Forks
+from tests.faults.ground import Ground
 from tests.faults.scene import Scene, scene
 from tests.faults.tokens import Kind, kind_of
 from tests.faults.verdict import Breach, Evidence, Violation, judge
@@ -69,15 +69,15 @@ class Aftermath:
             f"{self.said} in, {self.typed} out, {len(self.evidence.asked)} uncertain; "
             f"lost {lost}, doubled {doubled}, out of order {disordered}, "
             f"misdelivered {self.count(Breach.MISDELIVERED, Breach.LEAKED)}, "
-            f"quarantined {self.evidence.quarantined}, "
+            f"quarantined {len(self.evidence.quarantined)}, "
             f"in all {len(self.violations)} violations"
         )
 
 
-async def rage(forks: Forks, engine: str, storm: Storm) -> Aftermath:
+async def rage(ground: Ground, engine: str, storm: Storm) -> Aftermath:
     """Let a storm pass over a service, wait until it has settled, and look."""
     began = time.monotonic()
-    async with scene(forks, engine) as it:
+    async with scene(ground, engine) as it:
         for _ in range(CUSTOMERS):
             it.customer()
         it.service.start()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.failpoint import Failpoint, Moment, Poison
-from tests.faults.forks import Forks
+from tests.faults.ground import Ground
 from tests.faults.scene import scene
 from tests.faults.tour import leave_uncleanly
 from tests.faults.verdict import Breach, judge
@@ -17,8 +17,10 @@ DEATHS = 4
 
 @pytest.mark.parametrize("late", [False, True], ids=["reading", "deciding"])
 @pytest.mark.parametrize("raises", [False, True], ids=["kills", "raises"])
-async def test_poison_is_set_aside(forks: Forks, engine: str, *, late: bool, raises: bool) -> None:
-    async with scene(forks, engine) as it:
+async def test_poison_is_set_aside(
+    ground: Ground, engine: str, *, late: bool, raises: bool
+) -> None:
+    async with scene(ground, engine) as it:
         it.service.poison = Poison(WORD, late=late, raises=raises)
         it.service.start()
         ann, bob = it.customer(), it.customer()
@@ -32,19 +34,16 @@ async def test_poison_is_set_aside(forks: Forks, engine: str, *, late: bool, rai
         await it.settle()
         found = judge(await it.evidence())
         poison = it.said[ann][1]
-        assert {(v.breach, v.token) for v in found} == {
-            (Breach.LOST_IN, poison),
-            (Breach.HIDDEN, poison),
-            (Breach.QUARANTINED, ""),
-        }
+        assert {v.breach for v in found} == {Breach.LOST_IN, Breach.HIDDEN, Breach.QUARANTINED}
+        assert [v.token for v in found if v.breach is not Breach.QUARANTINED] == [poison] * 2
         assert it.service.deaths == (0 if raises else DEATHS)
 
 
 async def test_two_deaths_over_an_innocent_text_do_not_set_it_aside(
-    forks: Forks, engine: str
+    ground: Ground, engine: str
 ) -> None:
     over_it = Failpoint("unit Intake._isolated.(_fold)", Moment.INSIDE)
-    async with scene(forks, engine) as it:
+    async with scene(ground, engine) as it:
         await leave_uncleanly(it)
         ann = it.customer()
         it.say(ann)

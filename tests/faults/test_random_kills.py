@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from tests.faults.forks import Forks
+from tests.faults.ground import Ground
 from tests.faults.storm import Storm, rage
 
 pytestmark = [
@@ -17,9 +17,9 @@ KILLS = 50
 
 
 async def test_fifty_kills_lose_double_disorder_and_misdeliver_nothing(
-    forks: Forks, engine: str
+    ground: Ground, engine: str
 ) -> None:
-    aftermath = await rage(forks, engine, Storm(seed=secrets.randbits(32), kills=KILLS))
+    aftermath = await rage(ground, engine, Storm(seed=secrets.randbits(32), kills=KILLS))
     assert aftermath.kills == KILLS
     assert min(aftermath.said, aftermath.typed) > 10 * KILLS * 0.5, (
         f"little was at stake: {aftermath}"

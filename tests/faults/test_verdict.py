@@ -59,7 +59,7 @@ def test_each_breach_is_seen(change: dict[str, object], breach: Breach, about: s
 
 def test_what_is_left_in_the_database_is_a_breach() -> None:
     assert breaches(unfinished=1) == {(Breach.UNFINISHED, "")}
-    assert breaches(quarantined=1) == {(Breach.QUARANTINED, "")}
+    assert breaches(quarantined=["why"]) == {(Breach.QUARANTINED, "why")}
 
 
 def test_a_question_excuses_a_second_showing_but_no_loss() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.faults.failpoint import Failpoint, Moment
-from tests.faults.forks import Forks
+from tests.faults.ground import Ground
 from tests.faults.scene import Scene, scene
 from tests.faults.script import play
 from tests.faults.verdict import Evidence, Violation, judge
@@ -32,7 +32,7 @@ class Death:
         return judge(self.evidence)
 
 
-async def discover(forks: Forks, engine: str) -> list[tuple[str, int, bool]]:
+async def discover(ground: Ground, engine: str) -> list[tuple[str, int, bool]]:
     """Play the script without a death. Returns each name that was come by, how often,
     and whether in a service whose predecessor was killed (only names of its own).
 
@@ -42,7 +42,7 @@ async def discover(forks: Forks, engine: str) -> list[tuple[str, int, bool]]:
     for after_kill in (False, True):
         with TemporaryDirectory() as folder:
             trace = Path(folder, "trace")
-            death = await _run(forks, engine, None, after_kill=after_kill, trace=str(trace))
+            death = await _run(ground, engine, None, after_kill=after_kill, trace=str(trace))
             count = _names(trace)
         if death.violations:
             raise AssertionError(f"without any death: {death.violations}")
@@ -68,7 +68,7 @@ def failpoints(found: Sequence[tuple[str, int, bool]], *, seed: int | None) -> I
 
 
 async def tour(
-    forks: Forks, engine: str, failpoints: Sequence[Failpoint], told: Callable[[Death], None]
+    ground: Ground, engine: str, failpoints: Sequence[Failpoint], told: Callable[[Death], None]
 ) -> None:
     """Die at each failpoint, several runs at a time; ``told`` what came of each.
     Raises what a run raised."""
@@ -76,35 +76,35 @@ async def tour(
 
     async def one(failpoint: Failpoint) -> None:
         async with turns:
-            told(await die_at(forks, engine, failpoint))
+            told(await die_at(ground, engine, failpoint))
 
     async with asyncio.TaskGroup() as group:
         for failpoint in failpoints:
             group.create_task(one(failpoint))
 
 
-async def die_at(forks: Forks, engine: str, failpoint: Failpoint) -> Death:
+async def die_at(ground: Ground, engine: str, failpoint: Failpoint) -> Death:
     """Play the script with one death. What comes in batches may come less often than
     it was counted: then the first occurrence is taken."""
     try:
-        death = await _run(forks, engine, failpoint, after_kill=failpoint.after_kill)
+        death = await _run(ground, engine, failpoint, after_kill=failpoint.after_kill)
     except Exception as error:
         error.add_note(f"while dying {failpoint}")
         raise
     if death.reached or failpoint.nth == 1:
         return death
-    return await die_at(forks, engine, replace(failpoint, nth=1))
+    return await die_at(ground, engine, replace(failpoint, nth=1))
 
 
 async def _run(
-    forks: Forks,
+    ground: Ground,
     engine: str,
     failpoint: Failpoint | None,
     *,
     after_kill: bool,
     trace: str = "",
 ) -> Death:
-    async with scene(forks, engine) as it:
+    async with scene(ground, engine) as it:
         if after_kill:
             await leave_uncleanly(it)
         it.service.start(*([failpoint] if failpoint else []), trace=trace)

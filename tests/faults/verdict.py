@@ -34,7 +34,7 @@ class Breach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One breach: of which customer, about which token ("" where about none)."""
+    """One breach: of which customer, about what (a token, or words)."""
 
     breach: Breach
     customer: int
@@ -67,14 +67,15 @@ class Customer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything. ``asked``: texts about which agents were asked; ``resent``: those
-    sent once more, which may therefore come late; ``unfinished`` and ``quarantined``
-    count rows of the database, ``orphans`` topics of nobody without a post."""
+    sent once more, which may therefore come late; ``quarantined`` are the rows of the
+    quarantine, in words; ``unfinished`` counts deliveries, ``orphans`` topics of
+    nobody without a post."""
 
     customers: Sequence[Customer]
     asked: Collection[str] = ()
     resent: Collection[str] = ()
     unfinished: int = 0
-    quarantined: int = 0
+    quarantined: Sequence[str] = ()
     orphans: int = 0
 
 
@@ -82,7 +83,7 @@ def judge(evidence: Evidence) -> list[Violation]:
     """All that is wrong."""
     found = [v for customer in evidence.customers for v in _of_one(customer, evidence)]
     found += [Violation(Breach.UNFINISHED, 0)] * evidence.unfinished
-    found += [Violation(Breach.QUARANTINED, 0)] * evidence.quarantined
+    found += [Violation(Breach.QUARANTINED, 0, row) for row in evidence.quarantined]
     return found
 
 

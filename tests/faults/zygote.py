@@ -7,6 +7,7 @@ look alive to its successor). Ends, and its children with it, at end of input.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import select
@@ -22,12 +23,23 @@ slim.postpone()  # before anything imports aiogram
 
 from tests.faults import child  # noqa: E402
 
+_LATER = (
+    "asyncpg",
+    "inbox.migrations",
+    "uvicorn.lifespan.off",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
+"""What a service imports only when it runs: else each fork pays for it."""
+
 _INPUT, _OUTPUT, _ERRORS = 0, 1, 2
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main() -> None:
     """Fork as told until the input ends."""
+    for name in _LATER:
+        importlib.import_module(name)
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -2,8 +2,9 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from hypothesis import strategies as st
@@ -15,13 +16,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.properties import verdict
-from tests.properties.customers import Customers
-from tests.properties.files import fast_folder, template
-from tests.properties.line import How, Topic
-from tests.properties.process import AGENTS
-from tests.properties.room import Guise, Room, Way
-from tests.properties.scene import Scene
+from tests.properties.machine import verdict
+from tests.properties.machine.customers import Customers
+from tests.properties.machine.files import fast_folder, template
+from tests.properties.machine.line import How, Topic
+from tests.properties.machine.process import AGENTS
+from tests.properties.machine.room import Guise, Room, Way
+from tests.properties.machine.scene import Scene
 
 ACCOUNT = st.sampled_from(("alpha", "alpha", "beta"))
 CUSTOMER = st.sampled_from(("c1", "c2", "c3"))
@@ -30,6 +31,9 @@ WHICH = st.integers(0, 40)
 SIDE = st.sampled_from(("desk", "customer"))
 WORD = st.sampled_from(("hello", "hacked", "投诉", ""))
 PAUSE = st.sampled_from((0.5, 2.0, 6.0, 61.0, 8 * 86_400.0))
+
+
+T = TypeVar("T")
 
 
 class Desk(RuleBasedStateMachine):
@@ -41,6 +45,7 @@ class Desk(RuleBasedStateMachine):
         self.scene = Scene(self.folder, template())
         self.customers = Customers(self.scene)
         self.room = Room(self.scene)
+        self.before = 0
 
     @initialize(sending=st.booleans())
     def begin(self, *, sending: bool) -> None:
@@ -239,21 +244,38 @@ class Desk(RuleBasedStateMachine):
     def sending_stops(self) -> None:
         self.scene.stop()
 
+    @precondition(lambda self: self._is_new() and not self.scene.platform.in_hold)
+    @rule()
+    def begins_again(self) -> None:
+        self._is_old()
+        self.scene.restart()
+
+    @precondition(lambda self: self._is_new())
     @rule()
     def comes_to_rest(self) -> None:
+        self._is_old()
         self.scene.rest()
         verdict.at_rest(self.scene)
 
+    @precondition(lambda self: self._is_new())
     @rule()
     def dies(self) -> None:
+        self._is_old()
         self.scene.crash()
+
+    def _is_new(self) -> bool:
+        """Whether anything has happened since the last of these: else steps are wasted."""
+        return len(self.scene.handed) > self.before
+
+    def _is_old(self) -> None:
+        self.before = len(self.scene.handed)
 
     @rule(commits=st.integers(1, 6))
     def will_die(self, commits: int) -> None:
         self.scene.crash_after(commits)
 
 
-def _pick(some: Any, which: int) -> Any:
+def _pick(some: Sequence[T], which: int) -> T:
     return some[which % len(some)]
 
 

@@ -17,8 +17,8 @@ from inbox.reception import HANDLERS
 from inbox.seal import Seal
 from inbox.store import leases
 from inbox.store.rows import Delivery
-from tests.properties.life import Life, MortalStore
-from tests.properties.line import ACCOUNTS, DESK, GROUP, Line, Platform
+from tests.properties.machine.life import Life, MortalStore
+from tests.properties.machine.line import ACCOUNTS, DESK, GROUP, Line, Platform
 
 AGENTS = {"Mia": "1001", "Lea": "1002"}
 """Who may answer, and their ids."""
@@ -26,7 +26,7 @@ AGENTS = {"Mia": "1001", "Lea": "1002"}
 SETTINGS = Settings(
     connectors={name: {"kind": "memory"} for name in ACCOUNTS},
     desk={"connector": DESK, "group": GROUP},
-    agents=[{"name": name, "telegram": int(id)} for name, id in AGENTS.items()],
+    agents=[{"name": name, "telegram": int(number)} for name, number in AGENTS.items()],
 )
 
 
@@ -45,6 +45,8 @@ class Process:
         self._policy: Policy = build_policy(SETTINGS, self._lines)
         self._outboxes: dict[str, Outbox] = {}
         self._sending: list[asyncio.Task[None]] = []
+        self._polling: list[asyncio.Task[None]] = []
+        self._ended = asyncio.Event()
 
     async def open(self) -> None:
         """Begin; what the former life left behind tells whether it ended well."""
@@ -62,6 +64,18 @@ class Process:
             committed=self._committed,
             unclean=bool(left),
         )
+        began = {account: asyncio.Event() for account in ACCOUNTS}
+        self._polling = [asyncio.create_task(self._poll(*item)) for item in began.items()]
+        await asyncio.gather(*(event.wait() for event in began.values()))
+
+    async def _poll(self, account: str, began: asyncio.Event) -> None:
+        """Hold what a poller holds: that nobody gave it back tells of an unclean end."""
+        async with self._lease(f"poll:{account}").held():
+            began.set()
+            await self._ended.wait()
+
+    def _lease(self, resource: str) -> Lease:
+        return Lease(self.store, resource, self._name, is_dead=lambda _: True)
 
     @property
     def sending(self) -> bool:
@@ -70,7 +84,7 @@ class Process:
     def start(self) -> None:
         """Let deliveries leave."""
         for account, line in self._lines.items():
-            lease = Lease(self.store, f"send:{account}", self._name, is_dead=lambda _: True)
+            lease = self._lease(f"send:{account}")
             self._outboxes[account] = Outbox(
                 self.store, line, lease, policy=self._policy, clock=self._clock
             )
@@ -97,8 +111,10 @@ class Process:
                 outbox.wake(queue)
 
     async def close(self) -> None:
-        """End in order."""
-        await self.stop()
+        """End in order; what was sending has stopped before."""
+        self.life.fuse = None
+        self._ended.set()
+        await asyncio.gather(*self._polling)
         await self.store.close()
 
     async def bury(self) -> None:

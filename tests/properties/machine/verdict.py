@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connectors.base import Address
-from tests.properties.ledger import Said, Talk
-from tests.properties.line import DESK, Shown
-from tests.properties.rows import Row
-from tests.properties.scene import Scene
-from tests.properties.tokens import EDITED, references, tokens, without_history
+from tests.properties.machine.ledger import Said, Talk
+from tests.properties.machine.line import DESK, Shown
+from tests.properties.machine.rows import Row
+from tests.properties.machine.scene import Scene
+from tests.properties.machine.tokens import EDITED, references, token, tokens, without_history
 
 
 def always(scene: Scene) -> None:
@@ -161,7 +161,7 @@ def nothing_incoming_is_missing(scene: Scene) -> None:
         if said.agent or said.deleted or _is_stuck(scene, said.talk.who):
             continue
         whats = {what for what in said.inside if what.startswith("f")}
-        whats |= {said.latest} if said.body else set()
+        whats |= {said.latest} if token(said.number, said.latest) in said.body else set()
         missing = {w for w in whats if (id(said.talk), said.number, w) not in seen}
         told = {"uncertain", "refused", "confirmed"}
         assert not missing or told & _ends(scene, said, "desk"), f"«{said.number}» {missing}"
@@ -276,4 +276,4 @@ def _ends(scene: Scene, said: Said, side: str) -> set[str]:
 
 
 def _went_wrong(row: Row) -> bool:
-    return row["status"] != "sent" or row["why"] == "confirmed by an agent"
+    return bool(row["status"] != "sent" or row["why"] == "confirmed by an agent")

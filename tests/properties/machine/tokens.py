@@ -31,3 +31,9 @@ def without_history(text: str) -> str:
 def references(text: str) -> set[str]:
     """Everything that looks like a reference of a conversation."""
     return set(_REFERENCE.findall(text))
+
+
+def reference_in(title: str) -> str:
+    """The reference that a topic's title holds."""
+    (reference,) = references(title)
+    return reference

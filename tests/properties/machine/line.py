@@ -28,8 +28,8 @@ from connectors.base import (
     TryLater,
     Uncertain,
 )
-from tests.properties.life import Life
-from tests.properties.tokens import references, tokens, without_history
+from tests.properties.machine.life import Life
+from tests.properties.machine.tokens import reference_in, tokens, without_history
 
 T = TypeVar("T")
 
@@ -205,11 +205,11 @@ class Platform:
         self._expose(shown, began)
 
     def remove(self, place: Address, ids: Sequence[str]) -> None:
-        for id in ids:
-            self.at(place, id).deleted = True
+        for one in ids:
+            self.at(place, one).deleted = True
 
     def divide(self, title: str) -> Address:
-        topic = Topic(f"t{self.tick()}", *references(title), title)
+        topic = Topic(f"t{self.tick()}", reference_in(title), title)
         self.topics[topic.id] = topic
         return Address(DESK, topic.id)
 
@@ -274,7 +274,7 @@ class Line:
         await self._call(place, "", lambda _: self._platform.remove(place, ids))
 
     async def open_topic(self, room: Address, title: str) -> Address:
-        target = f"desk {self._platform.whose(*references(title))}"
+        target = f"desk {self._platform.whose(reference_in(title))}"
         return await self._platform.call(
             self._life, target, "", lambda _: self._platform.divide(title)
         )

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.base import Inbound, Received
-from tests.properties.ledger import Ledger, Talk
-from tests.properties.line import How, Platform
-from tests.properties.process import Process
-from tests.properties.rows import Rows
+from tests.properties.machine.ledger import Ledger, Talk
+from tests.properties.machine.line import How, Platform
+from tests.properties.machine.process import Process
+from tests.properties.machine.rows import Rows
 
 T = TypeVar("T")
 
@@ -120,9 +120,13 @@ class Scene:
         """Let everything that can end have its end, however long the pauses are."""
         self._run(self._rest())
 
+    def restart(self) -> None:
+        """The process ends in order, and the next one begins. No call may be held."""
+        self._run(self._restart())
+
     def end(self) -> None:
-        """End in order, and let go of everything."""
-        self._run(self.process.close())
+        """Let go of everything."""
+        self._run(self.process.bury())
         self._runner.close()
         self.rows.close()
 
@@ -166,9 +170,18 @@ class Scene:
         if self.process.life.over.is_set():
             await self._revive()
 
+    async def _restart(self) -> None:
+        sending = self.process.sending
+        await self._stop()
+        await self.process.close()
+        await self._begin(sending=sending)
+
     async def _revive(self) -> None:
         sending = self.process.sending
         await self.process.bury()
+        await self._begin(sending=sending)
+
+    async def _begin(self, *, sending: bool) -> None:
         self.process = self._born()
         await self.process.open()
         if sending:
