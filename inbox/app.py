@@ -217,7 +217,6 @@ class App:
             handlers=HANDLERS,
             seal=Seal(self._settings.data.path),
             clock=parts.clock,
-            coming=self._coming,
             committed=self._committed,
             pressed=self._pressed,
             unclean=unclean,
@@ -280,10 +279,6 @@ class App:
             now = self._parts.clock()
             await self._parts.store.write(lambda c: seen.prune(c, now))  # noqa: B023 - awaited here
             await asyncio.sleep(PRUNE)
-
-    def _coming(self) -> None:
-        for outbox in self._outboxes.values():
-            outbox.expect()
 
     def _committed(self, made: Sequence[Delivery]) -> None:
         for outbox in self._outboxes.values():

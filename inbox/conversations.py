@@ -336,7 +336,7 @@ def undo(world: World, policy: Policy, message: Message) -> bool:
         if thread is None or thread.side != Side.CUSTOMER or delivery.action == Action.DELETE:
             continue
         if delivery.status == DeliveryStatus.PENDING and delivery.parts_done == 0:
-            delivery.status, delivery.why = DeliveryStatus.CANCELLED, "taken back"
+            delivery.status, delivery.why = DeliveryStatus.CANCELLED, deliveries.TAKEN_BACK
         elif delivery.action == Action.POST:
             deliveries.deliver(world, policy, thread, Action.DELETE, message)
     return True

@@ -20,6 +20,9 @@ from inbox.store.rows import (
 )
 from inbox.store.world import World
 
+TAKEN_BACK = "taken back"
+"""Why a delivery was cancelled whose message its author withdrew in time."""
+
 LIVE, SYSTEM, BULK = 0, 1, 2
 """Lanes: bulk gets nothing while live waits."""
 
@@ -172,7 +175,10 @@ def settle_question(world: World, policy: Policy, question: Message, text: str) 
 
 def resend(world: World, policy: Policy, group: Sequence[Delivery], *, agent: Agent) -> bool:
     """Send once more what may or may not have arrived (a delivery and those
-    merged into it). Returns False where that was already decided."""
+    merged into it). Returns False where that was already decided, or where the
+    customer's answer was taken back meanwhile."""
+    if _is_taken_back(world, group[0]):
+        return False
     if not _decide(world, group[0], agent, "delivery.sent_again"):
         return False
     for delivery in group:
@@ -187,6 +193,12 @@ def arrived(world: World, group: Sequence[Delivery], *, agent: Agent) -> bool:
     for delivery in group:
         delivery.status, delivery.why = DeliveryStatus.SENT, "confirmed by an agent"
     return True
+
+
+def _is_taken_back(world: World, delivery: Delivery) -> bool:
+    message = world.messages.get(delivery.message_id or 0)
+    to_customer = world.threads[delivery.thread_id].side == Side.CUSTOMER
+    return to_customer and message is not None and message.deleted_at is not None
 
 
 def _decide(world: World, delivery: Delivery, agent: Agent, what: str) -> bool:
@@ -232,13 +244,21 @@ def topic_gone(
     fresh.context = {"remade": True}
     tell(world, policy, conversation, "desk.topic_remade", lane=LIVE)
     for delivery in sorted(waiting, key=lambda d: d.seq):
-        if delivery.action == Action.POST and delivery.merged_into is None:
+        if delivery.merged_into is None and _shows_words(world, delivery):
             _move(delivery, fresh)
         else:
             delivery.status, delivery.why = DeliveryStatus.CANCELLED, "its topic is gone"
     for question in questions:
-        deliver(world, policy, fresh, Action.POST, question, lane=SYSTEM)
+        once = f"ask:{question.id}@{fresh.id}"  # by it the question is found the next time
+        deliver(world, policy, fresh, Action.POST, question, lane=SYSTEM, once=once)
     audit.note(world, conversation, "topic.gone", ids={"thread": thread.id})
+
+
+def _shows_words(world: World, delivery: Delivery) -> bool:
+    """Whether it is a post; the change of a customer's message is shown as one, too."""
+    message = world.messages.get(delivery.message_id or 0)
+    incoming = message is not None and message.kind == Kind.INCOMING
+    return delivery.action == Action.POST or (delivery.action == Action.EDIT and incoming)
 
 
 def _move(delivery: Delivery, thread: Thread) -> None:

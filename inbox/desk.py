@@ -161,7 +161,7 @@ def _album_item(it: Typed, album: Message) -> None:
     command keeps the whole album inside.
     """
     stays = not _is_reply(it) or it.event.forwarded or it.event.via is not None
-    if stays and album.kind == Kind.OUTGOING:
+    if stays and album.kind == Kind.OUTGOING and not messages.has_left(it.world, album):
         messages.keep_inside(it.world, album, Kind.NOTE)
     if messages.join_album(it.world, it.policy, album, it.event):
         return

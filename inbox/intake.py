@@ -89,19 +89,17 @@ class Intake:
         handlers: Mapping[type, Handler],
         seal: Seal,
         clock: Callable[[], datetime],
-        coming: Callable[[], None] = lambda: None,
         committed: Callable[[Sequence[Delivery]], None],
         pressed: Callable[[Pressed], None] = lambda _: None,
         unclean: bool = False,
     ) -> None:
-        """``coming`` is told that a batch is about to be written, ``committed`` what deliveries a batch made, ``pressed`` of each
+        """``committed`` is told what deliveries a batch made, ``pressed`` of each
         button whose effect is committed; both must return at once."""
         self._store = store
         self._policy = policy
         self._handlers = handlers
         self._seal = seal
         self._clock = clock
-        self._coming = coming
         self._committed = committed
         self._pressed = pressed
         self._careful = CAREFUL if unclean else 0
@@ -214,7 +212,12 @@ class Intake:
         await self._store.write(keep)
 
     def _strike(self, connection: Connection, event: Inbound) -> int:
+        """Count a strike, if the event has not taken effect. All that the attempt needs
+        is loaded here: then it is short, and a kill from outside seldom falls into it."""
         world = self._world(connection)
+        world.load(_needs(self._policy, [event]))
+        if (event.place.account, event.key) in world.seen:
+            return 0
         return quarantine.strike(
             connection,
             id=world.new_id(),

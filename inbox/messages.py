@@ -9,6 +9,7 @@ from inbox.store.rows import (
     Agent,
     Attachment,
     Conversation,
+    Delivery,
     Identity,
     Message,
     MessageKey,
@@ -106,9 +107,9 @@ def join_album(world: World, policy: Policy, album: Message, event: Received) ->
 
     Returns False where the album has already left, so that the item must go alone.
     """
-    posts = [d for d in world.deliveries_of(album.id) if d.action == Action.POST]
-    if any(d.status != DeliveryStatus.PENDING or d.parts_done for d in posts):
+    if has_left(world, album):
         return False
+    posts = _posts(world, album)
     for file in event.files:
         _attach(world, album, file)
     _name(world, album, event)
@@ -120,6 +121,16 @@ def join_album(world: World, policy: Policy, album: Message, event: Received) ->
         latest = delivery.created_at + policy.album_limit
         delivery.due_at = min(world.now + policy.album_wait, latest)
     return True
+
+
+def has_left(world: World, message: Message) -> bool:
+    """Whether what shows it may be under way already, or never will be."""
+    posts = _posts(world, message)
+    return any(d.status != DeliveryStatus.PENDING or d.parts_done for d in posts)
+
+
+def _posts(world: World, message: Message) -> list[Delivery]:
+    return [d for d in world.deliveries_of(message.id) if d.action == Action.POST]
 
 
 def keep_inside(world: World, message: Message, kind: Kind) -> None:

@@ -114,12 +114,6 @@ class Outbox:
             else:
                 self.wake(delivery.queue)
 
-    def expect(self) -> None:
-        """Something is about to be written: what is claimed now shares its transaction,
-        so that a delivery is stored and taken with one commit."""
-        self._ready.update(self._budgets)
-        self._wake.set()
-
     def wake(self, queue: str) -> None:
         """Something in this queue may be due."""
         self._ready.add(queue)
@@ -177,8 +171,7 @@ class Outbox:
         free = [budget.free_at(now) - now for budget in self._budgets.values()]
         soonest = min([POLL, *(wait + 0.002 for wait in free if wait > 0)])
         try:
-            async with asyncio.timeout(soonest):  # wait_for() would wake later than the writer
-                await self._wake.wait()
+            await asyncio.wait_for(self._wake.wait(), soonest)
         except TimeoutError:
             self._ready.update(self._budgets)
 
@@ -245,7 +238,7 @@ class Outbox:
             log.exception("outbox.compose_failed", delivery=one.delivery.id)
             self._end(Ended(one.delivery.id, Refused(type(error).__name__, Reason.INVALID)))
             return
-        if call.cost > 1 and not budget.fits(now, call.cost):
+        if not budget.fits(now, call.cost):  # an album claimed with it took more than one unit
             wait = max(0.05, budget.free_at(now, call.cost) - now)
             self._end(Ended(one.delivery.id, TryLater("waits for its budget", wait, told=True)))
             return
@@ -285,6 +278,8 @@ class Outbox:
             one.followers, one.messages = [], one.messages[:1]
             parts = connector.split(posts.compose(self._policy, one))
         number = one.delivery.parts_done
+        if posts.is_taken_back(one) and number:
+            return Call(0, 0, _nothing, alone)  # what has left is deleted next
         if action == Action.EDIT and posts.is_ours(one.messages[0]):
             return self._edit_call(one, parts, number)
         if number >= len(parts):  # it was made shorter since the last part left
@@ -344,7 +339,6 @@ class Outbox:
                 await asyncio.sleep(POLL / 2)
 
     async def _commit(self, ended: Sequence[Ended]) -> None:
-        self.expect()
         try:
             self.made(await self._store.write(lambda c: self._settled(c, ended)))
             self._in_hand.difference_update(one.delivery_id for one in ended)

@@ -121,6 +121,12 @@ def _file(attachment: Attachment) -> File:
     )
 
 
+def is_taken_back(claimed: Claimed) -> bool:
+    """Whether a post to the customer is of words that its author has withdrawn."""
+    to_customer = claimed.thread.side == Side.CUSTOMER and claimed.delivery.action == Action.POST
+    return to_customer and claimed.messages[0].deleted_at is not None
+
+
 def is_ours(message: Message) -> bool:
     """Whether what stands at the place was written by us, so that we can change it there."""
     return message.kind != Kind.INCOMING

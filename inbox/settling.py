@@ -4,6 +4,7 @@
 Sent               the ids are kept; the next part, or ``sent``
 TryLater           ``pending`` again: after what was asked, or a growing pause
 Refused gone       a topic is made anew and what waits moves there
+Refused invalid    of a merged post: each goes alone, so that one is to blame
 Refused (desk)     our own rights or the group are at fault: tried again later
 Refused            ``refused``; the agents are told why
 Uncertain          what can be repeated without harm is; else the agents are asked
@@ -154,6 +155,9 @@ def _later(
     banned: bool,
 ) -> None:
     head = group[0]
+    if _is_taken_back(world, head):
+        _drop(world, head)
+        return
     if outcome.told:
         seconds = outcome.after
         if banned:
@@ -162,6 +166,22 @@ def _later(
     else:
         seconds = max(outcome.after, _pause(head.attempts, jitter))
     _wait(world, group, seconds, outcome.why)
+
+
+def _is_taken_back(world: World, head: Delivery) -> bool:
+    """Whether its author took it back before anything of it has left."""
+    message = world.messages.get(head.message_id or 0)
+    at_desk = world.threads[head.thread_id].side == Side.DESK
+    if at_desk or head.action != Action.POST or head.parts_done or message is None:
+        return False
+    return message.deleted_at is not None
+
+
+def _drop(world: World, head: Delivery) -> None:
+    """Nothing has left, so nothing need be sent, changed or deleted."""
+    behind = claims.waiting_behind(world, world.threads[head.thread_id])
+    for delivery in (head, *(d for d in behind if d.message_id == head.message_id)):
+        delivery.status, delivery.why = DeliveryStatus.CANCELLED, deliveries.TAKEN_BACK
 
 
 def _pause(attempts: int, jitter: Callable[[], float]) -> float:
@@ -186,6 +206,9 @@ def _refused(
             delivery.merged_into = None
         waiting, questions = [*group, *behind], claims.open_questions(world, thread)
         deliveries.topic_gone(world, policy, thread, waiting=waiting, questions=questions)
+        return
+    if len(group) > 1 and outcome.reason == Reason.INVALID:
+        _wait(world, group, 0.0, claims.APART)
         return
     mendable = outcome.reason in (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.MOVED)
     if at_desk and (mendable or head.action == Action.TOPIC):
@@ -234,7 +257,7 @@ def _uncertain(
     head = group[0]
     if head.status == DeliveryStatus.UNCERTAIN:
         return
-    if head.action in _REPEATABLE or _is_small_talk(world, head):
+    if head.action in _REPEATABLE or all(_is_small_talk(world, d) for d in group):
         head.resend_of = head.id if head.action == Action.POST else None  # shown as a repetition
         _wait(world, group, _pause(head.attempts, jitter), outcome.why)
         return

@@ -29,7 +29,6 @@ def upgrade(connection: Connection) -> bool:
         return False
     from alembic import command  # noqa: PLC0415 - slow to load, seldom needed
     from alembic.config import Config  # noqa: PLC0415
-
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()

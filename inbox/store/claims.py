@@ -33,6 +33,9 @@ RUN = 20
 RUN_UNITS = 3_600
 """At most so many UTF-16 units of text in a merged post: 4096 less its headings."""
 
+APART = "one of those that shared its post cannot be shown"
+"""Why a delivery waits that must leave alone, so that only what is to blame is refused."""
+
 HISTORY = 8
 """How many earlier messages a topic that is made anew shows."""
 
@@ -176,6 +179,8 @@ def _mergeable(world: World, delivery: Row) -> int:
     """The size in UTF-16 units of a plain text post, 0 for anything else."""
     message = world.messages.get(delivery.message_id or 0)
     if delivery.action != Action.POST or delivery.status == DeliveryStatus.SENDING:
+        return 0
+    if delivery.why == APART:
         return 0
     if message is None or message.choices or world.attachments.get(message.id):
         return 0

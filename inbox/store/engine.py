@@ -79,6 +79,7 @@ def _sqlite(path: str, *, immediate: bool) -> Engine:
         poolclass=QueuePool,  # the file is not named in the URL, so SQLAlchemy takes it for memory
         pool_size=1 if immediate else 2,
         max_overflow=0,
+        hide_parameters=True,  # errors are logged, and these are people's words
     )
 
     @event.listens_for(engine, "connect")
@@ -162,6 +163,7 @@ class Store:
                 self._url,
                 pool_size=4,
                 max_overflow=0,
+                hide_parameters=True,
                 connect_args={"timeout": 10, "server_settings": {"timezone": "UTC"}},
             )
         try:

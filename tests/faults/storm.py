@@ -14,7 +14,7 @@ CUSTOMERS = 8
 NOTES = 0.1
 """How often a reply is followed by a note, which is not for the customer."""
 
-FIRST, LAST = 0.05, 1.0
+FIRST, LAST = 0.05, 1.3
 """Seconds after the start of a service between which it is killed: while it starts
 (a fifth of a second), catches up, or works."""
 

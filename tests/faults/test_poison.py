@@ -52,3 +52,35 @@ async def test_two_deaths_over_an_innocent_text_do_not_set_it_aside(
         await it.settle()
         assert it.service.deaths == 2
         assert judge(await it.evidence()) == []
+
+
+async def test_deaths_over_what_has_taken_effect_leave_no_trace(
+    ground: Ground, engine: str
+) -> None:
+    unconfirmed = Failpoint("call getUpdates", Moment.BEFORE, 2)
+    over_it = Failpoint("unit Intake._isolated.(_fold)", Moment.INSIDE)
+    async with scene(ground, engine) as it:
+        await leave_uncleanly(it)
+        ann = it.customer()
+        it.say(ann)
+        it.service.start(unconfirmed, *[over_it] * DEATHS)
+        await it.until(lambda: it.service.deaths == 1 + DEATHS)
+        await it.until(lambda: it.said[ann][0] in it.shown(ann))
+        await it.settle()
+        assert judge(await it.evidence()) == []
+
+
+async def test_each_life_goes_on_behind_what_the_last_one_stored(
+    ground: Ground, engine: str
+) -> None:
+    at_the_third = Failpoint("unit Intake._isolated.(_fold)", Moment.INSIDE, 3)
+    async with scene(ground, engine) as it:
+        await leave_uncleanly(it)
+        ann = it.customer()
+        for _ in range(4 * DEATHS):
+            it.say(ann)
+        it.service.start(*[at_the_third] * DEATHS)
+        await it.until(lambda: it.said[ann][-1] in it.shown(ann))
+        await it.settle()
+        assert it.service.deaths == DEATHS
+        assert judge(await it.evidence()) == []

@@ -20,7 +20,7 @@ from tests.service import Stage, stage
 
 Json = dict[str, Any]
 
-NO_RATES = {
+NO_RATES: dict[str, Any] = {
     "INBOX_CONNECTORS__TELEGRAM__WHOLE_PER_SECOND": 1_000,
     "INBOX_CONNECTORS__TELEGRAM__CHAT_PER_SECOND": 1_000,
     "INBOX_CONNECTORS__TELEGRAM__GROUP_PER_MINUTE": 1_000,
@@ -165,7 +165,9 @@ def words(messages: Iterable[Json]) -> list[str]:
 def button(message: Json, verb: str) -> str:
     """What the button of a question answers."""
     rows = message["reply_markup"]["inline_keyboard"]
-    (data,) = (b["callback_data"] for row in rows for b in row if b["callback_data"].startswith(verb))
+    (data,) = (
+        b["callback_data"] for row in rows for b in row if b["callback_data"].startswith(verb)
+    )
     return str(data)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from inbox.model import Contact, Conversation
 from inbox.sandbox.telegram import Bot
-from tests.flows.story import NO_RATES, Story, telling, words
+from tests.flows.story import NO_RATES, Story, words
 from tests.service import stage
 
 VIP = "222333444:TEST-token-of-another-bot-in-the-sandbox"

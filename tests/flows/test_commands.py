@@ -33,7 +33,7 @@ async def test_a_command_that_does_not_exist_is_told_and_goes_nowhere(
 ) -> None:
     ann, topic = await story.newcomer()
     await story.say(topic, typed)
-    word = typed[1:].split()[0] if len(typed) > 1 else "…"
+    word = typed[1:].partition(" ")[0] or "…"
     assert story.phrase("desk.unknown_command", word=word) in story.told(topic)
     await story.say(topic, "reply")
     assert words(story.answers(ann))[1:] == ["reply"]

@@ -163,7 +163,7 @@ def _refused(story: Story) -> float | None:
 
 
 async def test_a_ban_of_the_group_outlives_a_restart(story: Story) -> None:
-    ann, topic = await story.newcomer()
+    ann, _ = await story.newcomer()
     story.sandbox.fail("sendMessage", Fault.retry_after(3), chat=story.group)
     ann.write(story.bot, "one")
     await story.sandbox.until(lambda: _refused(story) is not None)
@@ -210,5 +210,3 @@ def test_the_real_window_is_a_minute() -> None:
 
     link = Telegram("telegram", TelegramOptions(token=SecretStr("1:x")))
     assert link.rates("desk/-100") == Rates(whole=(Rate(20, 60.0),))
-
-

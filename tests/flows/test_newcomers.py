@@ -31,7 +31,7 @@ async def test_he_is_told_once_and_in_his_language(
 
 
 async def test_one_post_shows_who_he_is_and_what_he_said(story: Story) -> None:
-    ann, topic = await story.newcomer("is anybody there?")
+    _, topic = await story.newcomer("is anybody there?")
     (post,) = story.posts(topic)
     (conversation,) = await story.rows(Conversation)
     for part in (conversation.reference, "Ann", "telegram", "is anybody there?"):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,12 @@ from inbox.model import Delivery, DeliveryStatus
 from inbox.sandbox.telegram import Fault, Person, Topic
 from tests.flows.story import NO_RATES, Json, Story, button, telling, words
 
-CALL = {"INBOX_CONNECTORS__TELEGRAM__CALL_SECONDS": 0.4}
-AFTER = {"hang": Fault.hang_after(), "reset": Fault.reset_after(), "page": Fault.html(accepted=True)}
+CALL: dict[str, Any] = {"INBOX_CONNECTORS__TELEGRAM__CALL_SECONDS": 0.4}
+AFTER = {
+    "hang": Fault.hang_after(),
+    "reset": Fault.reset_after(),
+    "page": Fault.html(accepted=True),
+}
 BEFORE = {"hang": Fault.hang_before(), "reset": Fault.reset_before(), "page": Fault.html()}
 
 
@@ -64,7 +69,7 @@ async def test_what_did_not_arrive_is_sent_again_when_an_agent_says_so(
 
 
 async def test_a_button_pressed_twice_is_pressed_once(story: Story) -> None:
-    ann, topic, question = await _asked(story, Fault.reset_before())
+    ann, _, question = await _asked(story, Fault.reset_before())
     for who in (story.agent, story.stage.lead, story.agent):
         who.press(question, button(question, "again"))
     await story.quiet()
@@ -73,7 +78,7 @@ async def test_a_button_pressed_twice_is_pressed_once(story: Story) -> None:
 
 
 async def test_after_one_button_the_other_does_nothing(story: Story) -> None:
-    ann, topic, question = await _asked(story, Fault.reset_before())
+    ann, _, question = await _asked(story, Fault.reset_before())
     arrived, again = button(question, "arrived"), button(question, "again")
     story.agent.press(question, arrived)
     story.agent.press(question, again)
@@ -91,10 +96,11 @@ async def test_a_stranger_presses_in_vain(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    "forged", ["again:{other}", "again:999999999999999999999", "again:-1", "again:", "no", "x:{own}"]
+    "forged",
+    ["again:{other}", "again:999999999999999999999", "again:-1", "again:", "no", "x:{own}"],
 )
 async def test_a_button_answers_only_for_its_own_conversation(story: Story, forged: str) -> None:
-    ann, topic, question = await _asked(story, Fault.reset_before())
+    ann, _, question = await _asked(story, Fault.reset_before())
     (own,) = await story.rows(Delivery, status=DeliveryStatus.UNCERTAIN)
     bob, other_topic = await story.newcomer(name="Bob")
     data = forged.format(other=own.id, own=own.id)
@@ -106,7 +112,7 @@ async def test_a_button_answers_only_for_its_own_conversation(story: Story, forg
 
 
 async def test_the_question_replies_to_what_it_is_about(story: Story) -> None:
-    ann, topic, question = await _asked(story, Fault.reset_after())
+    _, _, question = await _asked(story, Fault.reset_after())
     assert question["reply_to_message"]["text"] == "the answer"
 
 

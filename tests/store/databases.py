@@ -6,15 +6,16 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 SERVER = os.environ.get("INBOX_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 """A PostgreSQL server on which databases may be made: a URL of any of its databases."""
 
 
-async def connected(url: str = SERVER) -> "asyncpg.Connection[asyncpg.Record]":
+async def connected(url: str = SERVER) -> Any:
     """A connection beside the store's. Skips the test where no server answers,
     but never in CI: there a missing server is a failure."""
     try:

@@ -235,7 +235,7 @@ async def test_the_claim_reads_the_index_of_what_is_due(store: Store, *, analyze
     """Among many that are done: measured, a claim ordered otherwise never finished."""
     await _many_done(store)
     if analyzed:
-        await store.write(lambda c: c.exec_driver_sql("analyze") and None)
+        await store.write(lambda c: c.exec_driver_sql("analyze").close())
     plan = await store.write(lambda c: _plan_of_claim(world_of(store, c)))
     assert "ix_delivery_due" in plan
     assert "ix_delivery_head" in plan

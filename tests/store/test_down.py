@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ async def test_nothing_is_acknowledged_while_the_way_is_cut(distant: Store, gate
     await distant.write(lambda c: _see(c, "before"))
     await gate.shut()
     told = await asyncio.gather(
-        *(distant.write(lambda c, n=n: _see(c, str(n))) for n in range(3)), return_exceptions=True
+        *(distant.write(partial(_see, key=str(n))) for n in range(3)), return_exceptions=True
     )
     assert [type(answer) for answer in told] == [StoreDownError] * 3
     gate.reopen()

@@ -1,6 +1,7 @@
 """Identifiers are unique over processes and rolled back batches."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection
@@ -12,6 +13,10 @@ from inbox.store.ids import BLOCK, Ids
 async def test_identifiers_never_repeat(store: Store) -> None:
     found = [number for _ in range(3) for number in await store.write(lambda _: _some(store))]
     assert len(set(found)) == len(found)
+
+
+def _taken(store: Store, _: Connection, *, count: int = 10_000) -> list[int]:
+    return _some(store, count)
 
 
 def _some(store: Store, count: int = 10_000) -> list[int]:
@@ -37,7 +42,7 @@ async def test_a_restart_goes_on_behind(url: str) -> None:
     for _ in range(3):
         store = Store(url)
         await store.open()
-        found += await store.write(lambda _, store=store: _some(store))
+        found += await store.write(partial(_taken, store))
         await store.close()
     assert len(set(found)) == len(found)
 
@@ -48,7 +53,7 @@ async def test_processes_share_no_identifier(postgres_url: str) -> None:
     for store in stores:
         await store.open()
     some = await asyncio.gather(
-        *(store.write(lambda _, store=store: _some(store, 1_000)) for store in stores * 8)
+        *(store.write(partial(_taken, store, count=1_000)) for store in stores * 8)
     )
     found = [number for numbers in some for number in numbers]
     assert len(set(found)) == len(found)

@@ -105,7 +105,7 @@ async def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
     newer = Store(url)
     await newer.open()
     await newer.write(
-        lambda c: c.exec_driver_sql("update alembic_version set version_num='9999'") and None
+        lambda c: c.exec_driver_sql("update alembic_version set version_num='9999'").close()
     )
     await newer.close()
     older = Store(url)

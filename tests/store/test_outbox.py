@@ -37,6 +37,16 @@ class Clock:
         return self.now
 
 
+class Running(Clock):
+    """A wall clock that runs by itself."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return NOW + timedelta(seconds=time.monotonic() - self._began)
+
+
 class Rated(Memory):
     """A connector whose budgets are small, and that notes when what was sent."""
 
@@ -112,6 +122,14 @@ def _album(one: Case, count: int) -> None:
         )
 
 
+async def _until(condition: Callable[[], object]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came to be")
+
+
 async def _idle(store: Store, clock: Clock | None = None, seconds: float = 10) -> None:
     """Until nothing waits; a clock is turned on while it does."""
     deadline = time.monotonic() + seconds
@@ -136,7 +154,7 @@ async def test_an_album_leaves_room_for_what_is_claimed_with_it(sqlite: Store) -
     rates = Rates(whole=(Rate(10, 0.5),))
     connector = Rated(Platform(), rates)
     await _make(sqlite, lambda one: _album(one, 8), *[_answer] * 9)
-    async with sending(sqlite, connector):
+    async with sending(sqlite, connector, clock=Running()):
         await _idle(sqlite)
     assert sum(cost for _, cost in connector.spent) == 17
     assert _worst(connector.spent, 0.49) <= 10
@@ -145,7 +163,7 @@ async def test_an_album_leaves_room_for_what_is_claimed_with_it(sqlite: Store) -
 async def test_an_album_larger_than_the_budget_still_leaves(sqlite: Store) -> None:
     connector = Rated(Platform(), Rates(whole=(Rate(3, 0.2),)))
     await _make(sqlite, lambda one: _album(one, 8), *[_answer] * 4)
-    async with sending(sqlite, connector):
+    async with sending(sqlite, connector, clock=Running()):
         await _idle(sqlite)
     assert sorted(cost for _, cost in connector.spent) == [1, 1, 1, 1, 8]
 
@@ -184,7 +202,9 @@ async def test_every_end_of_a_call_is_written_down(
 async def test_an_unknown_error_counts_as_uncertain(sqlite: Store) -> None:
     class Broken(Memory):
         async def send(self, part: Part) -> Sent:
-            raise ZeroDivisionError
+            if part.place.id == "1":
+                raise ZeroDivisionError
+            return await super().send(part)
 
     await _make(sqlite, _answer)
     async with sending(sqlite, Broken(Platform())):
@@ -217,8 +237,7 @@ async def test_a_result_is_kept_until_the_store_takes_it(sqlite: Store) -> None:
             return await super().send(part)
 
     async with sending(sqlite, Cutting(platform)):
-        while not platform.accepted:
-            await asyncio.sleep(0.01)
+        await _until(lambda: platform.accepted)
         await asyncio.sleep(0.05)
         assert await _statuses(sqlite) == [DeliveryStatus.SENDING]
         await sqlite._run(sqlite._write_engine, lambda c: _only_read(c, on=False))
@@ -237,8 +256,7 @@ async def test_what_was_under_way_when_the_process_died_is_asked_about(sqlite: S
     await sqlite.write(
         lambda c: c.execute(
             update(_deliveries).values(status="sending", owner="dead", started_at=NOW)
-        )
-        and None
+        ).close()
     )
     platform = Platform()
     async with sending(sqlite, Memory(platform)):
@@ -249,15 +267,17 @@ async def test_what_was_under_way_when_the_process_died_is_asked_about(sqlite: S
 
 async def test_calls_under_way_end_before_it_stops(sqlite: Store) -> None:
     class Slow(Memory):
+        calling = False
+
         async def send(self, part: Part) -> Sent:
+            self.calling = True
             await asyncio.sleep(0.2)
             return await super().send(part)
 
-    platform = Platform()
+    connector = Slow(Platform())
     await _make(sqlite, _answer)
-    async with sending(sqlite, Slow(platform)):
-        while (await _statuses(sqlite))[0] != DeliveryStatus.SENDING:
-            await asyncio.sleep(0.01)
+    async with sending(sqlite, connector):
+        await _until(lambda: connector.calling)
     assert await _statuses(sqlite) == [DeliveryStatus.SENT]
 
 
@@ -266,10 +286,9 @@ async def test_who_lost_the_lease_claims_nothing(sqlite: Store) -> None:
     lease = Lease(sqlite, "send:memory", "me", is_dead=lambda _: False)
     outbox = Outbox(sqlite, Memory(platform), lease, policy=POLICY, clock=Clock())
     running = asyncio.create_task(outbox.run())
-    while not outbox.serving:
-        await asyncio.sleep(0.01)
+    await _until(lambda: outbox.serving)
     await sqlite.write(
-        lambda c: c.execute(update(_leases).values(owner="another", epoch=9)) and None
+        lambda c: c.execute(update(_leases).values(owner="another", epoch=9)).close()
     )
     await _make(sqlite, _answer)
     outbox.wake(DM)
@@ -299,8 +318,7 @@ async def test_what_was_spent_before_a_crash_counts(sqlite: Store) -> None:
             update(_deliveries)
             .where(_deliveries.c.id.in_([row.id for row in first]))
             .values(status="sent", started_at=NOW - timedelta(seconds=0.1))
-        )
-        and None
+        ).close()
     )
     connector = Rated(platform, Rates(whole=(Rate(3, 0.6),)))
     began = time.monotonic()

@@ -1,5 +1,7 @@
 """Rows of what could not be taken in."""
 
+from functools import partial
+
 from sqlalchemy import Connection
 
 from inbox.model import Quarantine
@@ -49,7 +51,7 @@ async def test_what_is_kept_waits_for_an_operator(store: Store) -> None:
 
 async def test_the_same_event_is_kept_once(store: Store) -> None:
     for error in ("first", "second"):
-        await store.write(lambda c, error=error: _keep(store, c, error * 200))
+        await store.write(partial(_keep, store, error=error * 200))
     (row,) = await store.read(lambda c: c.execute(_table.select()).all())
     assert row.error == ("second" * 200)[:500]
     assert row.raw == b"sealed"

@@ -76,7 +76,7 @@ def test_every_text_column_is_either_personal_or_known_not_to_be() -> None:
 
 
 def test_no_column_is_called_both() -> None:
-    assert model.PERSONAL & NOT_PERSONAL == set()
+    assert set() == model.PERSONAL & NOT_PERSONAL
 
 
 def test_only_columns_that_exist_are_listed() -> None:
@@ -85,7 +85,7 @@ def test_only_columns_that_exist_are_listed() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_fields_of_a_row_are_the_columns_of_its_table(kind: type[Row]) -> None:
-    assert list(kind.columns) == [column.name for column in kind.table.columns]
+    assert tuple(column.name for column in kind.table.columns) == kind.columns
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

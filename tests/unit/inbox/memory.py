@@ -6,7 +6,7 @@ connector lives as long as the service it belongs to.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from connectors.base import (
     Address,
     Intake,
     Outbound,
+    Outcome,
     Part,
     Rates,
     Reason,
@@ -49,7 +50,7 @@ class Fate(StrEnum):
 
 
 ACCEPTED = frozenset({Fate.SENT, Fate.SILENT, Fate.HANG_AFTER})
-RAISED = {
+RAISED: dict[Fate, Callable[[], Outcome]] = {
     Fate.LATER: lambda: TryLater("busy"),
     Fate.TOLD: lambda: TryLater("asked to wait", 0.01, told=True),
     Fate.REFUSED: lambda: Refused("it is not wanted", Reason.INVALID),
@@ -206,4 +207,5 @@ class Memory:
             self.platform.hanging.set()
             await hang
         if fate in RAISED:
-            raise RAISED[fate]()
+            raised = RAISED[fate]()
+            raise raised

@@ -55,10 +55,10 @@ async def set_up(tmp_path: Path) -> AsyncIterator[tuple[Stage, dict[str, object]
 
 
 async def test_it_tells_its_version_and_its_commands() -> None:
-    version, help = await asyncio.gather(_inbox("--version"), _inbox("--help"))
+    version, shown = await asyncio.gather(_inbox("--version"), _inbox("--help"))
     assert version == (0, f"support-inbox {__version__}\n", "")
-    assert help[0] == 0
-    assert all(command in help[1] for command in ("run", "check", "migrate", "demo"))
+    assert shown[0] == 0
+    assert all(command in shown[1] for command in ("run", "check", "migrate", "demo"))
 
 
 @pytest.mark.parametrize(

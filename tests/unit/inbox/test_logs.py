@@ -22,7 +22,7 @@ HIDDEN = (TOKEN, "ZnCjm1XVW7", "hunter2secret", "abc.def-ghi", "ann.lee", "examp
 
 
 @pytest.fixture(params=["json", "console"])
-def format(request: pytest.FixtureRequest) -> Iterator[str]:
+def shape(request: pytest.FixtureRequest) -> Iterator[str]:
     """Logs as they are set up, and afterwards as they were."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -54,9 +54,9 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical"])
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS.keys())
 def test_our_own_logs_hide_them_at_every_level(
-    format: str, capsys: pytest.CaptureFixture[str], level: str, text: str
+    shape: str, capsys: pytest.CaptureFixture[str], level: str, text: str
 ) -> None:
-    logs.set_up("DEBUG", format)
+    logs.set_up("DEBUG", shape)
     log = structlog.get_logger("inbox.test")
     getattr(log, level)(f"it said {text}", why=text, more={"deep": [text]}, error=ValueError(text))
     told = _told(capsys)
@@ -66,17 +66,39 @@ def test_our_own_logs_hide_them_at_every_level(
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS.keys())
 def test_libraries_logs_and_exceptions_hide_them(
-    format: str, capsys: pytest.CaptureFixture[str], text: str
+    shape: str, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    logs.set_up("DEBUG", format)
-    try:
+    logs.set_up("DEBUG", shape)
+
+    def fail() -> None:
         raise RuntimeError(text)
+
+    try:
+        fail()
     except RuntimeError:
         logging.getLogger("some.library").exception("failed for %s", text)
         structlog.get_logger("inbox.test").exception("failed", why=text)
     told = _told(capsys)
     assert told.count("RuntimeError") >= 2
     assert not any(hidden in told for hidden in HIDDEN)
+
+
+def test_what_a_failing_function_held_is_not_shown(
+    shape: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tracebacks that show variables show what people wrote."""
+    logs.set_up("DEBUG", shape)
+
+    def fail(words: str) -> float:
+        return len(words) / 0
+
+    try:
+        fail("my seed " + "is abandon")
+    except ZeroDivisionError:
+        structlog.get_logger("inbox.test").exception("failed")
+    told = _told(capsys)
+    assert "ZeroDivisionError" in told
+    assert "seed is abandon" not in told
 
 
 def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +114,7 @@ def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert "多谢" in line
 
 
-def test_below_its_level_nothing_is_said(format: str, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("WARNING", format)
+def test_below_its_level_nothing_is_said(shape: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("WARNING", shape)
     structlog.get_logger("inbox.test").info("quiet")
     assert _told(capsys) == ""

@@ -166,7 +166,14 @@ def test_a_run_is_one_text_with_the_marks_of_each() -> None:
 
 def test_files_are_those_of_the_message() -> None:
     attachment = Attachment(
-        id=1, message_id=7, part=0, kind="photo", name="n", type="t", size=5, source={"file_id": "F"}
+        id=1,
+        message_id=7,
+        part=0,
+        kind="photo",
+        name="n",
+        type="t",
+        size=5,
+        source={"file_id": "F"},
     )
     (file,) = Scene().shows(_message(), attachments={7: [attachment]}).files
     assert (file.kind, file.name, file.type, file.size) == (FileKind.PHOTO, "n", "t", 5)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.base import Inbound, Received
-from tests.properties.machine.ledger import Ledger, Talk
-from tests.properties.machine.line import How, Platform
-from tests.properties.machine.process import Process
-from tests.properties.machine.rows import Rows
+from tests.properties.ledger import Ledger, Talk
+from tests.properties.line import How, Platform
+from tests.properties.process import Process
+from tests.properties.rows import Rows
 
 T = TypeVar("T")
 

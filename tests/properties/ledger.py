@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.properties.machine.tokens import tokens
+from tests.properties.tokens import tokens
 
 REOPEN = timedelta(days=7)
 """So long after its end a conversation goes on when its customer writes again."""

@@ -16,9 +16,9 @@ from connectors.base import (
     Text,
     Unreadable,
 )
-from tests.properties.machine.ledger import Said
-from tests.properties.machine.scene import Scene
-from tests.properties.machine.tokens import token
+from tests.properties.ledger import Said
+from tests.properties.scene import Scene
+from tests.properties.tokens import token
 
 
 @dataclass(frozen=True, slots=True)

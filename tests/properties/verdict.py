@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connectors.base import Address
-from tests.properties.machine.ledger import Said, Talk
-from tests.properties.machine.line import DESK, Shown
-from tests.properties.machine.rows import Row
-from tests.properties.machine.scene import Scene
-from tests.properties.machine.tokens import EDITED, references, token, tokens, without_history
+from tests.properties.ledger import Said, Talk
+from tests.properties.line import DESK, Shown
+from tests.properties.rows import Row
+from tests.properties.scene import Scene
+from tests.properties.tokens import EDITED, references, token, tokens, without_history
 
 
 def always(scene: Scene) -> None:

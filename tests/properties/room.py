@@ -4,12 +4,12 @@ from dataclasses import replace
 from enum import Enum
 
 from connectors.base import Address, Author, Edited, Pressed, Received, Text
-from tests.properties.machine.customers import files_of
-from tests.properties.machine.ledger import Said, Talk
-from tests.properties.machine.line import DESK, GROUP, Shown, Topic
-from tests.properties.machine.process import AGENTS
-from tests.properties.machine.scene import Scene
-from tests.properties.machine.tokens import token
+from tests.properties.customers import files_of
+from tests.properties.ledger import Said, Talk
+from tests.properties.line import DESK, GROUP, Shown, Topic
+from tests.properties.process import AGENTS
+from tests.properties.scene import Scene
+from tests.properties.tokens import token
 
 NOBODY = Talk("nobody", "nobody")
 """The conversation of words in topics that belong to none."""

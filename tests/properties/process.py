@@ -17,8 +17,8 @@ from inbox.reception import HANDLERS
 from inbox.seal import Seal
 from inbox.store import leases
 from inbox.store.rows import Delivery
-from tests.properties.machine.life import Life, MortalStore
-from tests.properties.machine.line import ACCOUNTS, DESK, GROUP, Line, Platform
+from tests.properties.life import Life, MortalStore
+from tests.properties.line import ACCOUNTS, DESK, GROUP, Line, Platform
 
 AGENTS = {"Mia": "1001", "Lea": "1002"}
 """Who may answer, and their ids."""

@@ -28,8 +28,8 @@ from connectors.base import (
     TryLater,
     Uncertain,
 )
-from tests.properties.machine.life import Life
-from tests.properties.machine.tokens import reference_in, tokens, without_history
+from tests.properties.life import Life
+from tests.properties.tokens import reference_in, tokens, without_history
 
 T = TypeVar("T")
 
@@ -109,7 +109,7 @@ class Platform:
     topics: dict[str, Topic] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
     exposed: list[Exposure] = field(default_factory=list)
-    in_hold: int = 0
+    hanging: list[str] = field(default_factory=list)
     moment: int = 0
     refusals: int = 0
 
@@ -117,6 +117,11 @@ class Platform:
         """A new moment: later than everything before."""
         self.moment += 1
         return self.moment
+
+    @property
+    def in_hold(self) -> int:
+        """How many calls hang and are not let go."""
+        return sum(target in self.held for target in self.hanging)
 
     def target(self, place: Address) -> str:
         """Whose call it is: ``desk alpha/1`` or ``customer alpha/1``."""
@@ -149,11 +154,11 @@ class Platform:
         if target not in self.held:
             await asyncio.sleep(0)
             return
-        self.in_hold += 1
+        self.hanging.append(target)
         try:
             await self.held[target].wait()
         finally:
-            self.in_hold -= 1
+            self.hanging.remove(target)
 
     def _applies(self, how: How, target: str, words: str) -> bool:
         """A topic is gone only when it was deleted, and what is invalid are people's words."""
