@@ -11,7 +11,8 @@ Three things can go wrong, and each is answered differently:
   one and that event goes to quarantine;
 - the process died over an event: after an unclean stop the first events are
   taken one by one with a strike counted first, before even their text is read,
-  and an event that has three strikes already is out.
+  and an event that has three strikes already is out. Before the last attempt we
+  wait: a process that is killed from outside seldom lives until then.
 """
 
 import asyncio
@@ -59,6 +60,9 @@ CAREFUL = 200
 
 STRIKES = 3
 """An event over which the process died this often goes to quarantine."""
+
+QUIET = 2.0
+"""Seconds before the last attempt at an event: whoever dies in them died of something else."""
 
 Handler = Callable[[World, Policy, Any, Signs], None]
 """Takes care of one kind of event."""
@@ -178,18 +182,52 @@ class Intake:
         strikes: bool,
     ) -> list[Delivery]:
         made = list[Delivery]()
-        for event in events:
-            made += await self._isolated(event, strikes=strikes)
+        struck = await self._store.read(quarantine.strikes) if strikes else {}
+        for event in await self._unseen(events):
+            if not strikes or await self._dare(
+                event, struck.get((event.place.account, event.key), 0)
+            ):
+                made += await self._isolated(event, spare=strikes)
         await self._store.write(lambda c: self._move(c, cursors))
         return made
 
-    async def _isolated(self, event: Inbound, *, strikes: bool) -> list[Delivery]:
-        if strikes and await self._store.write(lambda c: self._strike(c, event)) > STRIKES:
+    async def _unseen(self, events: Sequence[Inbound]) -> list[Inbound]:
+        """Those that have not taken effect: a process that dies again and again must
+        not spend its short life on what the last one stored. All that they need is
+        read once here: a first reading takes longest, and a kill from outside shall
+        seldom fall between strike and commit."""
+
+        try:
+            known = await self._seen(_needs(self._policy, events))
+        except StoreDownError:
+            raise
+        except Exception:  # noqa: BLE001 - one of them cannot even be looked up: keys always can
+            keys = {(event.place.account, event.key) for event in events}
+            known = await self._seen(Needs(seen=keys))
+        return [event for event in events if (event.place.account, event.key) not in known]
+
+    async def _seen(self, needs: Needs) -> set[tuple[str, str]]:
+        def seen(connection: Connection) -> set[tuple[str, str]]:
+            world = self._world(connection)
+            world.load(needs)
+            return world.seen
+
+        return await self._store.read(seen)
+
+    async def _dare(self, event: Inbound, strikes: int) -> bool:
+        """Count a strike before an attempt at an event that has some; False if it is out."""
+        if strikes >= STRIKES:
             await self._set_aside(event, "decide", "the process died over it")
-            return []
+            return False
+        if strikes == STRIKES - 1:
+            await asyncio.sleep(QUIET)
+        await self._store.write(lambda c: self._strike(c, event))
+        return True
+
+    async def _isolated(self, event: Inbound, *, spare: bool) -> list[Delivery]:
         try:
             read = [(event, self._signs(event))]
-            return await self._store.write(lambda c: self._fold(c, read, {}, spare=strikes))
+            return await self._store.write(lambda c: self._fold(c, read, {}, spare=spare))
         except StoreDownError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not block the next
@@ -211,14 +249,9 @@ class Intake:
 
         await self._store.write(keep)
 
-    def _strike(self, connection: Connection, event: Inbound) -> int:
-        """Count a strike, if the event has not taken effect. All that the attempt needs
-        is loaded here: then it is short, and a kill from outside seldom falls into it."""
+    def _strike(self, connection: Connection, event: Inbound) -> None:
         world = self._world(connection)
-        world.load(_needs(self._policy, [event]))
-        if (event.place.account, event.key) in world.seen:
-            return 0
-        return quarantine.strike(
+        quarantine.strike(
             connection,
             id=world.new_id(),
             account=event.place.account,

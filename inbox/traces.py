@@ -18,9 +18,9 @@ def event(key: str) -> str:
 
 def gone(place: Address, id: str) -> str:
     """A message that was deleted before we saw it."""
-    return f"gone:{place.id}/{id}"[:LONGEST]
+    return event(f"gone:{place.id}/{id}")
 
 
 def stranger(author_id: str) -> str:
     """Somebody in the agents' room who was told that he may not answer."""
-    return f"stranger:{author_id}"[:LONGEST]
+    return event(f"stranger:{author_id}")

@@ -54,6 +54,11 @@ class Rule:
 
         ``language`` is the one decided on, ``wording`` that of the text in ``facts``.
         """
+        phrase = None
+        if self.words is not None:  # first, because most rules end here
+            phrase = self.words.find(wording)
+            if phrase is None:
+                return None
         reasons = []
         for noun, wanted, actual in (
             ("channel", self.channels, facts.channel),
@@ -68,10 +73,7 @@ class Rule:
             reasons.append("first message" if self.new else "later message")
             if facts.new is not self.new:
                 return None
-        if self.words is not None:
-            phrase = self.words.find(wording)
-            if phrase is None:
-                return None
+        if phrase is not None:
             reasons.append(f"word '{phrase}'")
         return ", ".join(reasons) or "always"
 

@@ -65,10 +65,11 @@ class Terms:
 
     def find(self, wording: Wording) -> str | None:
         """A phrase that occurs, or None."""
-        for first in wording.firsts:
-            for phrase in self.latin.get(first, ()):
-                if phrase in wording.words:
-                    return phrase.strip()
+        if not self.latin.keys().isdisjoint(wording.firsts):
+            for first in wording.firsts:
+                for phrase in self.latin.get(first, ()):
+                    if phrase in wording.words:
+                        return phrase.strip()
         if not wording.dense.isascii():
             for phrase in self.chinese:
                 if phrase in wording.dense:

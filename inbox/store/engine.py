@@ -225,6 +225,8 @@ class Store:
         try:
             return await self._run(self._read_engine, in_transaction)
         except (DBAPIError, OSError) as error:
+            if not is_down(error):
+                raise
             raise StoreDownError(_plain(error)) from error
 
     async def close(self) -> None:

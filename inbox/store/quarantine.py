@@ -9,11 +9,19 @@ from inbox.model import Quarantine, QuarantineState
 _table: Table = Quarantine.__table__  # type: ignore[attr-defined]
 
 
-def strike(connection: Connection, *, id: int, account: str, key: str, now: datetime) -> int:
-    """Count one more attempt at an event, before it is made. Returns the count."""
+def strikes(connection: Connection) -> dict[tuple[str, str], int]:
+    """How often attempts at events have begun and not ended, by (account, key)."""
+    query = select(_table.c.account, _table.c.key, _table.c.strikes).where(
+        _table.c.state == QuarantineState.TRYING
+    )
+    return {(account, key): count for account, key, count in connection.execute(query)}
+
+
+def strike(connection: Connection, *, id: int, account: str, key: str, now: datetime) -> None:
+    """Count one more attempt at an event, before it is made."""
     here = (_table.c.account == account) & (_table.c.key == key)
-    strikes = connection.execute(select(_table.c.strikes).where(here)).scalar_one_or_none()
-    if strikes is None:
+    again = update(_table).where(here).values(strikes=_table.c.strikes + 1, last_at=now)
+    if connection.execute(again).rowcount == 0:
         connection.execute(
             insert(_table).values(
                 id=id,
@@ -28,9 +36,6 @@ def strike(connection: Connection, *, id: int, account: str, key: str, now: date
                 last_at=now,
             )
         )
-        return 1
-    connection.execute(update(_table).where(here).values(strikes=strikes + 1, last_at=now))
-    return int(strikes) + 1
 
 
 def spare(connection: Connection, *, account: str, key: str) -> None:

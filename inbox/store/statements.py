@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
+    JSON,
     Column,
     ColumnElement,
     Connection,
@@ -175,11 +176,26 @@ def _changing(converts: Iterable[Convert | None]) -> Converts:
 
 
 def _from_database(column: Column[Any], dialect: Dialect) -> Convert | None:
-    return _remembered(column, column.type.dialect_impl(dialect).result_processor(dialect, None))
+    convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    if isinstance(column.type, JSON) and convert is not None:
+        return partial(_read_document, convert)
+    return _remembered(column, convert)
+
+
+# Most documents are empty. Each row gets its own: nothing that can be changed is shared.
+def _read_document(read: Convert, text: Any) -> Any:
+    return [] if text == "[]" else {} if text == "{}" else read(text)
+
+
+def _write_document(write: Convert, value: Any) -> Any:
+    return "[]" if value == [] else "{}" if value == {} else write(value)
 
 
 def _to_database(column: Column[Any], dialect: Dialect) -> Convert | None:
-    return _remembered(column, column.type.dialect_impl(dialect).bind_processor(dialect))
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(column.type, JSON) and convert is not None:
+        return partial(_write_document, convert)
+    return _remembered(column, convert)
 
 
 def _remembered(column: Column[Any], convert: Convert | None) -> Convert | None:

@@ -19,6 +19,8 @@ from tests.faults.verdict import Breach
 
 ENGINES = ("sqlite", "postgres")
 STORM = 50
+SHOWN = 20
+"""So many violations of a storm are written out."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,8 +71,10 @@ async def _storms(on: Ground, engines: Sequence[str], told: argparse.Namespace) 
         kills, seed = kills + aftermath.kills, seed + 2
         totals.update(_figures(aftermath))
         _say(f"{kills}/{told.kills} {engine} {aftermath}")
-        for violation in aftermath.violations:
+        for violation in aftermath.violations[:SHOWN]:
             _say(f"  {violation}")
+        if aftermath.trouble:
+            _say(aftermath.trouble)
     _say(", ".join(f"{what} {count}" for what, count in totals.items()))
     return sum(totals[breach.name] for breach in Breach)
 

@@ -33,12 +33,13 @@ class Storm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """What came of it."""
+    """What came of it; ``trouble`` is what the service said if it did not settle."""
 
     storm: Storm
     kills: int
     seconds: float
     evidence: Evidence
+    trouble: str = ""
 
     @property
     def violations(self) -> list[Violation]:
@@ -91,21 +92,27 @@ async def rage(ground: Ground, engine: str, storm: Storm) -> Aftermath:
         if not talking.cancelled():
             talking.result()
         kills = it.service.deaths
-        evidence = await _afterwards(it)
-        seconds = time.monotonic() - began
-        return Aftermath(storm=storm, kills=kills, seconds=seconds, evidence=evidence)
+        trouble = await _calm(it)
+        await it.service.end()
+        evidence = await it.evidence()
+        if trouble:
+            evidence = replace(evidence, unfinished=max(1, evidence.unfinished))
+        return Aftermath(
+            storm=storm,
+            kills=kills,
+            seconds=time.monotonic() - began,
+            evidence=evidence,
+            trouble=trouble,
+        )
 
 
-async def _afterwards(it: Scene) -> Evidence:
-    """What can be seen when all is quiet, or when time is up: then something is unfinished."""
+async def _calm(it: Scene) -> str:
+    """Wait until all is done. Returns what was in the way when time was up."""
     try:
         await it.settle(AFTERWARDS)
-        return await it.evidence()
-    except TimeoutError:
-        evidence = await it.evidence()
-        return replace(evidence, unfinished=max(1, evidence.unfinished))
-    finally:
-        await it.service.end()
+    except TimeoutError as late:
+        return str(late)
+    return ""
 
 
 def _moments(storm: Storm) -> list[float]:

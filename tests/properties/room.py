@@ -129,12 +129,13 @@ class Room:
         said, event = self._typed(topic, agent, "// " if inside else None, 1)
         said.group = group
         said.inside |= {"0"}
-        fellows = [s for s in said.talk.outgoing if s.group == group and s.agent == agent]
-        if said.talk is not NOBODY and not fellows and not inside:
+        fellows = [s for s in self._ledger.said.values() if s.group == group and s is not said]
+        album = next((s for s in fellows if s.talk is said.talk), None)
+        if said.talk is not NOBODY and album is None and not inside:
             self._answer(said, 1)
-        elif fellows and not inside:
-            said.public, said.order = {"f0"}, fellows[0].order
-        elif fellows and not self._has_left(fellows[0]):
+        elif album in said.talk.outgoing and not inside:
+            said.public, said.order = {"f0"}, album.order
+        elif album in said.talk.outgoing and not self._has_left(album):
             self._kept_inside(said.talk, group)
         self._scene.hand(replace(event, group=group))
         return said

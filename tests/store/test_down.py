@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from inbox.model import Seen
 from inbox.store import Store, StoreDownError
@@ -71,6 +72,13 @@ async def test_reading_says_so_too(distant: Store, gate: Gate) -> None:
             await distant.read(_count)
     gate.reopen()
     assert await distant.read(_count) == 0
+
+
+async def test_a_question_that_cannot_be_asked_is_not_the_databases_fault(store: Store) -> None:
+    """Else one odd event would look like a database that is away, for ever."""
+    query = select(_seen).where(_seen.c.key == "a\ud800b")
+    with pytest.raises((DBAPIError, UnicodeEncodeError)):
+        await store.read(lambda c: c.execute(query).all())
 
 
 @pytest.mark.postgres

@@ -227,8 +227,8 @@ async def test_an_event_over_which_the_process_dies_is_out_in_the_end(
             raise Killed
         HANDLERS[Received](world, policy, event, signs)
 
-    def strike(connection: Connection) -> int:
-        return taking._strike(connection, said(2, SECRET))
+    def strike(connection: Connection) -> None:
+        taking._strike(connection, said(2, SECRET))
 
     for _ in range(STRIKES):
         taking = intake(store, tmp_path, {**HANDLERS, Received: deadly}, unclean=True)

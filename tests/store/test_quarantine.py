@@ -12,9 +12,10 @@ _table = Quarantine.__table__  # type: ignore[attr-defined]
 
 
 async def _strike(store: Store) -> int:
-    return await store.write(
+    await store.write(
         lambda c: quarantine.strike(c, id=store.ids(), account="a", key="u:1", now=NOW)
     )
+    return (await store.read(quarantine.strikes))["a", "u:1"]
 
 
 def _keep(store: Store, connection: Connection, error: str = "why") -> None:
