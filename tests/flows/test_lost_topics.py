@@ -53,7 +53,7 @@ async def test_all_that_waited_moves_in_order(story: Story) -> None:
     assert places == sorted(places)
 
 
-async def test_an_edit_of_what_stood_there_is_in_the_history(story: Story) -> None:
+async def test_an_edit_of_what_stood_there_is_shown_in_the_new_topic(story: Story) -> None:
     ann = story.customer()
     said = ann.write(story.bot, "before")
     await story.quiet()
@@ -62,7 +62,9 @@ async def test_an_edit_of_what_stood_there_is_in_the_history(story: Story) -> No
     ann.edit(said, "after")
     await story.quiet()
     (fresh,) = [t for t in story.group.topics.values() if not t.deleted]
-    assert "Ann: after" in story.told(fresh)
+    told = story.told(fresh)
+    assert told.count("after") == 1
+    assert "changed this message. It now says:\nafter" in told
 
 
 async def test_closing_in_a_topic_that_is_gone_by_then(story: Story) -> None:
