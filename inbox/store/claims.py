@@ -256,9 +256,10 @@ def _pending_messages(world: World, thread: Thread) -> set[int]:
 
 
 def stuck(connection: Connection) -> list[tuple[int, str, str, datetime]]:
-    """Deliveries in ``sending``: (id, queue, owner, when the call began)."""
+    """Heads in ``sending``: (id, queue, owner, when the call began). What was
+    merged into a head shares its fate."""
     query = select(_d.c.id, _d.c.queue, _d.c.owner, _d.c.started_at).where(
-        _d.c.status == literal_column("'sending'")
+        _d.c.status == literal_column("'sending'"), _d.c.merged_into.is_(None)
     )
     return [(r.id, r.queue, r.owner, r.started_at) for r in connection.execute(query)]
 
